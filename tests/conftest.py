@@ -1,0 +1,38 @@
+"""What tests on every floor share: the browser."""
+
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts.find_browser import find_browser
+
+# A busy machine is slow, not wrong.
+hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.load_profile("steady")
+
+QUIET = [
+    "--no-sandbox",  # tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium.
+
+    Not kept for the whole session: while Playwright's synchronous interface is open its event
+    loop counts as running, and no test of another module could call `asyncio.run`.
+    """
+    path = find_browser()
+    assert path, "no browser here; run: .venv/bin/python scripts/find_browser.py"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()
