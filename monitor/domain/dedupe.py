@@ -1,0 +1,23 @@
+"""Dedupe keys: 16 bytes that say "the same call", in the order of its day.
+
+Two bytes of the event's UTC day, then fourteen of a hash: a key without the day in front would
+spread inserts over the whole index, and hold a large ledger to a fraction of its speed.
+"""
+
+from hashlib import blake2b
+from secrets import token_hex
+
+from monitor.domain.windows import DAY_MS
+
+_HASH_BYTES = 14
+
+
+def dedupe_key(namespace: str, external_id: str, started_ms: int) -> bytes:
+    """The key of a call that `namespace` (who issued the id, not who carried it) knows by an id."""
+    digest = blake2b(f"{namespace}\0{external_id}".encode(), digest_size=_HASH_BYTES).digest()
+    return (started_ms // DAY_MS % 2**16).to_bytes(2, "big") + digest
+
+
+def own_key(started_ms: int) -> bytes:
+    """A fresh key, for a call of our own that may have to be written twice."""
+    return dedupe_key("inferwatch", token_hex(16), started_ms)

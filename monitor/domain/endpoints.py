@@ -1,0 +1,54 @@
+"""Endpoints: one model, served by one provider, at one base URL, in one flavour, with one key.
+
+Health and price hang on the endpoint, not on the model. A target is a (base URL, key) pair that
+several endpoints share: reachability checks are made once for it.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor.domain.secrets import Secret
+
+DATED = re.compile(r"-(?:20\d{2}-\d{2}-\d{2}|20\d{6}|\d{4})$")
+
+
+class Flavour(StrEnum):
+    """The wire API that an endpoint speaks."""
+
+    OPENAI_CHAT = "openai_chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where endpoints that share a base URL and a key are reached. `id` is `provider@key_alias`."""
+
+    id: str
+    provider: str
+    base_url: str
+    flavour: Flavour
+    key_alias: str
+    key: Secret | None
+    reach_interval_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A thing that is watched. `id` is `provider/model_name` unless the settings name it.
+
+    `model` is the canonical `author/slug`; `model_name` is what the wire is sent.
+    """
+
+    id: str
+    target: Target
+    model: str
+    model_name: str
+    interval_s: float = 300.0
+    output_tokens: int = 16
+    timeout_s: float = 60.0
+    is_probed: bool = True
+
+    @property
+    def family(self) -> str:
+        """The model without its date: `openai/gpt-4o-2024-08-06` is of `openai/gpt-4o`."""
+        return DATED.sub("", self.model)

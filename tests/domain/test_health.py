@@ -1,0 +1,49 @@
+"""What a call says of an endpoint, and which state may be shown."""
+
+import pytest
+
+from monitor.domain.calls import Kind
+from monitor.domain.health import Policy, State, current, verdict
+from monitor.domain.outcomes import LocalFailure, Outcome, Result
+from tests.domain.ticks import NEW, blind, row, run
+
+UP, UNKNOWN = State.UP, State.UNKNOWN
+
+CALL_KINDS = {
+    Outcome.OK: ("pass", None, "pass", "pass", None, "pass"),
+    Outcome.WRONG_ANSWER: ("pass", None, "pass", "pass", None, "pass"),
+    Outcome.SERVER_ERROR: (None, "fail", "fail", None, "fail", "fail"),
+    Outcome.DNS: (None, "fail", "fail", None, "fail", "fail"),
+    Outcome.AUTH: (None, None, None, None, "fail", "fail"),
+    Outcome.RATE_LIMITED: (None, None, None, None, "fail", "fail"),
+    Outcome.MODEL_NOT_FOUND: (None, None, None, None, None, "fail"),
+    Outcome.BAD_REQUEST: (None, None, None, None, None, None),
+    Outcome.UNKNOWN: (None, None, None, None, None, None),
+    LocalFailure.MONITOR_ERROR: (None, "blind", "blind", None, "blind", "blind"),
+    LocalFailure.NETWORK_LOCAL: (None, "blind", "blind", None, "blind", "blind"),
+}
+
+
+@pytest.mark.parametrize(("result", "expected"), CALL_KINDS.items(), ids=str)
+def test_what_a_call_says_hangs_on_its_kind_and_the_policy(
+    result: Result, expected: tuple[str | None, ...]
+) -> None:
+    said = tuple(verdict(result, kind, policy) for policy in Policy for kind in Kind)
+
+    assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "state"),
+    [(999, UNKNOWN), (1000, UP), (61_200, UP), (61_201, UNKNOWN)],
+)
+def test_the_state_shown_is_unknown_where_no_tick_can_vouch(now_ms: int, state: State) -> None:
+    assert current(row(UP), now_ms) is state
+
+
+def test_a_new_endpoint_is_shown_unknown() -> None:
+    assert current(NEW, 10) is UNKNOWN
+
+
+def test_after_a_blind_call_an_endpoint_is_shown_unknown() -> None:
+    assert current(run(row(UP), blind(1040, 1041)).health, 1050) is UNKNOWN

@@ -1,0 +1,121 @@
+"""What usage costs: by leaf, tier, hour and date; never a partial sum, never a silent zero."""
+
+import pytest
+
+from monitor.domain.prices import Cost, CostState, PriceList, Rate, cost, in_force
+from monitor.domain.usage import LEAVES, Usage
+
+HOUR_MS = 3_600_000
+INPUT, OUTPUT = Rate("input", 2_500_000), Rate("output", 10_000_000)
+PLAIN = PriceList((INPUT, OUTPUT), "test", valid_from_ms=0, id=7)
+UNPRICED = Cost(CostState.UNPRICED)
+
+
+def listed(*rates: Rate) -> list[PriceList]:
+    return [PriceList(rates, "test", valid_from_ms=0)]
+
+
+def nano(usage: Usage, *rates: Rate, at_ms: int = 0) -> int | None:
+    return cost(usage, listed(*rates), at_ms).nano_usd
+
+
+def test_each_leaf_is_paid_at_its_own_rate() -> None:
+    paid = cost(Usage(input=1000, output=100), [PLAIN], 5)
+
+    assert paid == Cost(CostState.COMPUTED, 3_500_000, price_list_id=7)
+
+
+def test_the_sum_is_rounded_once() -> None:
+    assert nano(Usage(input=1, output=1), Rate("input", 400), Rate("output", 400)) == 1
+
+
+def test_no_usage_is_no_cost_and_not_zero() -> None:
+    assert cost(None, [PLAIN], 5) == Cost(CostState.NO_USAGE)
+
+
+def test_no_price_is_unpriced_and_not_zero() -> None:
+    assert cost(Usage(input=1), [], 5) == UNPRICED
+
+
+def test_a_price_of_zero_is_a_price() -> None:
+    assert nano(Usage(input=9, output=9), Rate("input", 0), Rate("output", 0)) == 0
+
+
+@pytest.mark.parametrize("leaf", ["cache_read", "cache_write_5m", "cache_write_1h", "cache_write"])
+def test_a_cache_leaf_without_a_rate_takes_that_of_input(leaf: str) -> None:
+    assert nano(Usage(**{leaf: 2}), INPUT, OUTPUT) == 5_000
+    assert nano(Usage(**{leaf: 2}), INPUT, Rate(leaf, 1_000_000)) == 2_000
+
+
+def test_reasoning_without_a_rate_takes_that_of_output() -> None:
+    assert nano(Usage(reasoning=2), INPUT, OUTPUT) == 20_000
+
+
+FALLING_BACK = {"cache_read", "cache_write_5m", "cache_write_1h", "cache_write", "reasoning"}
+
+
+@pytest.mark.parametrize("leaf", [x for x in LEAVES if x not in FALLING_BACK | {"input", "output"}])
+def test_any_other_leaf_without_a_rate_makes_the_whole_call_unpriced(leaf: str) -> None:
+    assert cost(Usage(**{"input": 10, leaf: 1}), [PLAIN], 5) == UNPRICED
+
+
+def test_a_fallback_needs_a_rate_to_fall_back_on() -> None:
+    assert cost(Usage(reasoning=1), listed(INPUT), 5) == UNPRICED
+
+
+@pytest.mark.parametrize(
+    ("cached", "expected"), [(99_999, 200_000), (100_000, 200_000), (100_001, 400_000)]
+)
+def test_a_tier_is_a_cliff_above_its_threshold_of_all_input(cached: int, expected: int) -> None:
+    rates = (
+        Rate("input", 1_000_000),
+        Rate("cache_read", 0),
+        Rate("output", 2_000_000),
+        Rate("output", 4_000_000, above_input_tokens=100_000),
+    )
+
+    assert nano(Usage(cache_read=cached, output=100), *rates) == expected
+
+
+@pytest.mark.parametrize(
+    ("hour", "rate"), [(16, 3), (16.5, 1), (23, 1), (0, 1), (0.49, 1), (0.5, 3), (12, 3)]
+)
+def test_a_time_of_day_may_wrap_midnight(hour: float, rate: int) -> None:
+    night = Rate("input", 1000, from_minute=16 * 60 + 30, to_minute=30)
+    days_ms = 20_000 * 24 * HOUR_MS
+
+    assert (
+        nano(Usage(input=1), Rate("input", 3000), night, at_ms=days_ms + int(hour * HOUR_MS))
+        == rate
+    )
+
+
+def test_the_narrowest_of_several_times_of_day_wins() -> None:
+    wide = Rate("input", 2000, from_minute=0, to_minute=600)
+    narrow = Rate("input", 1000, from_minute=540, to_minute=600)
+
+    assert nano(Usage(input=1), wide, narrow, at_ms=9 * HOUR_MS) == 1
+    assert nano(Usage(input=1), narrow, wide, at_ms=9 * HOUR_MS) == 1
+
+
+def test_a_tier_weighs_more_than_a_time_of_day() -> None:
+    tier = Rate("input", 5000, above_input_tokens=0)
+    hour = Rate("input", 1000, from_minute=0, to_minute=60)
+
+    assert nano(Usage(input=1), hour, tier) == 5
+
+
+def test_the_list_in_force_at_the_start_of_the_call_is_the_one_that_counts() -> None:
+    old = PriceList((Rate("input", 1000),), "test", valid_from_ms=0, valid_to_ms=100)
+    new = PriceList((Rate("input", 2000),), "test", valid_from_ms=100)
+    paid = [cost(Usage(input=1), [new, old], at_ms).nano_usd for at_ms in (-1, 0, 99, 100)]
+
+    assert paid == [None, 1, 1, 2]
+
+
+def test_of_several_lists_in_force_the_one_recorded_last_counts() -> None:
+    first = PriceList((INPUT,), "catalogue", valid_from_ms=50, recorded_ms=1)
+    corrected = PriceList((OUTPUT,), "user", valid_from_ms=0, recorded_ms=2)
+
+    assert in_force([corrected, first], 60) is corrected
+    assert in_force([first, corrected], 60) is corrected
