@@ -1,0 +1,193 @@
+"""Calls: rows of the ledger, written through the driver in one list.
+
+The writer numbers its own rows: one transaction at a time writes to a SQLite file, so the next
+number is known, and which rows really stand afterwards is asked once, and only where the count
+says that some do not.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor.domain.calls import Call, Detail
+from monitor.domain.prices import Cost
+from monitor.domain.usage import LEAVES
+from monitor.storage import codes, statements
+from monitor.storage.models.ledger import CallDetailRow, CallRow
+
+_ORIGIN = codes.codes_of(codes.ORIGINS)
+_KIND = codes.codes_of(codes.KINDS)
+_PHASE = codes.codes_of(codes.PHASES)
+_RESULT = {result: code for code, result in codes.RESULTS.items()}
+_USAGE_STATE = codes.codes_of(codes.USAGE_STATES)
+_COST_STATE = codes.codes_of(codes.COST_STATES)
+_NO_LEAVES = (None,) * len(LEAVES)
+_NO_DETAIL = Detail()
+
+COLUMNS = (
+    "id",
+    "endpoint_id",
+    "attribution_id",
+    "origin",
+    "kind",
+    "outcome",
+    "http_status",
+    "phase",
+    "started_ms",
+    "ended_ms",
+    "recorded_ms",
+    "is_live",
+    "gap_ms",
+    "ttft_us",
+    "total_us",
+    "usage_state",
+    "cost_state",
+    "cost_nano_usd",
+    "price_list_id",
+    "dedupe_key",
+    *LEAVES,
+)
+DETAIL_COLUMNS = (
+    "call_id",
+    "started_ms",
+    "connect_us",
+    "tls_us",
+    "first_byte_us",
+    "loop_lag_us",
+    "is_reused",
+    "request_id",
+    "provider_code",
+    "finish_reason",
+    "served_model",
+    "excerpt",
+    "witness",
+    "retry_after_us",
+    "usage_reported",
+)
+
+
+class Entry(NamedTuple):
+    """A call ready to be written: its names are numbers, and it is priced."""
+
+    call: Call
+    endpoint_id: int
+    attribution_id: int
+    cost: Cost
+    recorded_ms: int
+    is_live: bool
+    gap_ms: int
+
+
+#: The number of a row, and its entry.
+Written = tuple[int, Entry]
+
+
+def insert(session: Session, entries: Sequence[Entry]) -> list[Written]:
+    """Append entries; those whose dedupe key is known already are left out of the answer."""
+    first = _next_id(session)
+    numbered = list(enumerate(entries, start=first))
+    connection = session.connection()
+    result = connection.exec_driver_sql(INSERT, [_row(w) for w in numbered])
+    if result.rowcount != len(numbered):
+        numbered = _standing(session, numbered)
+    details = [
+        _detail_row(number, entry.call, entry.call.detail or _NO_DETAIL)
+        for number, entry in numbered
+        if _has_detail(entry.call)
+    ]
+    if details:
+        connection.exec_driver_sql(INSERT_DETAIL, details)
+    return numbered
+
+
+def find(session: Session, dedupe_keys: Iterable[bytes]) -> dict[bytes, int]:
+    """The rows that hold these dedupe keys."""
+    keys = list(dedupe_keys)
+    found: dict[bytes, int] = {}
+    for start in range(0, len(keys), 500):
+        chosen = select(CallRow.dedupe_key, CallRow.id).where(
+            CallRow.dedupe_key.in_(keys[start : start + 500])
+        )
+        found.update((key, number) for key, number in session.execute(chosen) if key is not None)
+    return found
+
+
+def _next_id(session: Session) -> int:
+    return (session.scalar(select(func.max(CallRow.id))) or 0) + 1
+
+
+def _standing(session: Session, numbered: list[Written]) -> list[Written]:
+    ids = set(session.scalars(select(CallRow.id).where(CallRow.id >= numbered[0][0])))
+    return [w for w in numbered if w[0] in ids]
+
+
+def _row(written: Written) -> tuple[Any, ...]:
+    number, (call, endpoint_id, attribution_id, cost, recorded_ms, is_live, gap_ms) = written
+    timings = call.timings
+    return (
+        number,
+        endpoint_id,
+        attribution_id,
+        _ORIGIN[call.origin],
+        _KIND[call.kind],
+        _RESULT[call.outcome],
+        call.http_status,
+        _PHASE[call.phase],
+        call.started_ms,
+        call.ended_ms,
+        recorded_ms,
+        is_live,
+        gap_ms,
+        micros(timings.ttft_s),
+        micros(timings.total_s),
+        _USAGE_STATE[call.usage_state],
+        _COST_STATE[cost.state],
+        cost.nano_usd,
+        cost.price_list_id,
+        call.dedupe_key,
+        *(_NO_LEAVES if call.usage is None else call.usage.leaves()),
+    )
+
+
+def _has_detail(call: Call) -> bool:
+    timings = call.timings
+    return call.detail is not None or not (
+        timings.connect_s is None and timings.tls_s is None and timings.first_byte_s is None
+    )
+
+
+def _detail_row(call_id: int, call: Call, detail: Detail) -> tuple[Any, ...]:
+    timings = call.timings
+    return (
+        call_id,
+        call.started_ms,
+        micros(timings.connect_s),
+        micros(timings.tls_s),
+        micros(timings.first_byte_s),
+        micros(timings.loop_lag_s),
+        detail.is_reused,
+        detail.request_id,
+        detail.provider_code,
+        detail.finish_reason,
+        detail.served_model,
+        detail.excerpt,
+        detail.witness,
+        micros(detail.retry_after_s),
+        _json(detail.usage_reported),
+    )
+
+
+def micros(seconds: float | None) -> int | None:
+    """Whole microseconds of a duration."""
+    return None if seconds is None else round(seconds * 1_000_000)
+
+
+def _json(value: dict[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value, default=str)
+
+
+INSERT = statements.insert_once(CallRow.__tablename__, COLUMNS, unique="dedupe_key")
+INSERT_DETAIL = statements.insert(CallDetailRow.__tablename__, DETAIL_COLUMNS)

@@ -1,0 +1,37 @@
+"""Facts: what the installation remembers of itself, by name."""
+
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitor.storage import statements
+from monitor.storage.models.operations import Fact
+
+HOME_ZONE = "home_zone"
+LEDGER_FROM_DAY = "ledger_from_day"
+DEMO_LOADED = "demo_loaded"
+
+#: 2 January 1970: before every call, and an instant above zero in every zone.
+FIRST_DAY = 719_164
+_PUT = statements.replace("fact", ("name",), ("value",))
+
+
+def read(session: Session, name: str) -> str | None:
+    """A fact, or `None` where it was never stated."""
+    return session.scalar(select(Fact.value).where(Fact.name == name))
+
+
+def state(session: Session, name: str, value: str) -> None:
+    """State a fact, in the place of what was stated before."""
+    session.connection().exec_driver_sql(_PUT, (name, value))
+
+
+def home_zone(session: Session) -> ZoneInfo:
+    """The zone that day rows are made in; UTC until one is stated."""
+    return ZoneInfo(read(session, HOME_ZONE) or "UTC")
+
+
+def ledger_from_day(session: Session) -> int:
+    """The home day from which on the ledger has its calls still: the first ordinal at first."""
+    return int(read(session, LEDGER_FROM_DAY) or FIRST_DAY)

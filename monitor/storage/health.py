@@ -1,0 +1,134 @@
+"""Health: state rows, settled slices, and the time by state in buckets and home days."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, astuple, fields
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from monitor.domain.accounts import Account
+from monitor.domain.health import Health, Policy, Span, State
+from monitor.domain.windows import Window, day_of_bucket, split_by_bucket
+from monitor.storage import codes, statements
+from monitor.storage.models.health import AccountRow, HealthRow, SliceRow
+
+_KEYS = ("endpoint_id", "policy", "state", "in_maintenance")
+_ADD_15M = statements.add_up("health_15m", ("bucket", *_KEYS), ("ms",))
+_ADD_DAY = statements.add_up("health_day", ("day", *_KEYS), ("ms",))
+_POLICY, _STATE = codes.codes_of(codes.POLICIES), codes.codes_of(codes.STATES)
+_FIELDS = tuple(field.name for field in fields(Health))
+_SAVE = statements.change("health", ("endpoint_id", "policy"), _FIELDS)
+_ACCOUNT_FIELDS = tuple(field.name for field in fields(Account))
+_SAVE_ACCOUNT = statements.change("account", ("endpoint_id",), _ACCOUNT_FIELDS)
+_CODES: dict[Any, int] = {result: code for code, result in codes.RESULTS.items()} | _STATE
+
+
+class Track(NamedTuple):
+    """An endpoint under a policy."""
+
+    endpoint_id: int
+    policy: Policy
+
+
+class Settled(NamedTuple):
+    """A span of a track that was just settled."""
+
+    track: Track
+    span: Span
+
+
+def begin(session: Session, endpoint_id: int, created_ms: int) -> None:
+    """Start both tracks of an endpoint, and its account row: nothing is known yet."""
+    new = asdict(Health.new(created_ms))
+    for policy in Policy:
+        session.execute(insert(HealthRow).values(endpoint_id=endpoint_id, policy=policy, **new))
+    session.execute(insert(AccountRow).values(endpoint_id=endpoint_id, **asdict(Account())))
+
+
+def load(session: Session, endpoint_ids: Iterable[int]) -> dict[Track, Health]:
+    """The state rows of endpoints."""
+    columns = (getattr(HealthRow, name) for name in _FIELDS)
+    chosen = select(HealthRow.endpoint_id, HealthRow.policy, *columns).where(
+        HealthRow.endpoint_id.in_(list(endpoint_ids))
+    )
+    return {
+        Track(endpoint_id, policy): Health(*values)
+        for endpoint_id, policy, *values in session.execute(chosen)
+    }
+
+
+def load_accounts(session: Session, endpoint_ids: Iterable[int]) -> dict[int, Account]:
+    """The account rows of endpoints."""
+    columns = (getattr(AccountRow, name) for name in _ACCOUNT_FIELDS)
+    chosen = select(AccountRow.endpoint_id, *columns).where(
+        AccountRow.endpoint_id.in_(list(endpoint_ids))
+    )
+    return {endpoint_id: Account(*values) for endpoint_id, *values in session.execute(chosen)}
+
+
+def save(session: Session, rows: Mapping[Track, Health]) -> None:
+    """Put state rows in the place of those that stand."""
+    if rows:
+        session.connection().exec_driver_sql(
+            _SAVE,
+            [
+                (*_coded(health), track.endpoint_id, _POLICY[track.policy])
+                for track, health in rows.items()
+            ],
+        )
+
+
+def save_accounts(session: Session, rows: Mapping[int, Account]) -> None:
+    """Put account rows in the place of those that stand."""
+    if rows:
+        session.connection().exec_driver_sql(
+            _SAVE_ACCOUNT, [(*_coded(account), number) for number, account in rows.items()]
+        )
+
+
+def _coded(row: Health | Account) -> tuple[Any, ...]:
+    return tuple(_CODES.get(value, value) for value in astuple(row))
+
+
+def settle(session: Session, track: Track, before: Health, spans: Iterable[Span]) -> None:
+    """Write the slices that begin with these spans, which follow the row `before`."""
+    state = before.state if before.since_ms < before.settled_ms else None
+    for span in spans:
+        if span.state is not state:
+            _append_slice(session, track, span.from_ms, span.state)
+        state = span.state
+
+
+def add(session: Session, settled: Iterable[Settled], home_zone: ZoneInfo) -> None:
+    """Add settled time to buckets and home days."""
+    buckets: Counter[tuple[int, int, int, int, int]] = Counter()
+    days: Counter[tuple[int, int, int, int, int]] = Counter()
+    for (endpoint_id, policy), span in settled:
+        key = (endpoint_id, _POLICY[policy], _STATE[span.state], 0)
+        for bucket, length_ms in split_by_bucket(Window(span.from_ms, span.to_ms)):
+            buckets[bucket, *key] += length_ms
+            days[day_of_bucket(bucket, home_zone), *key] += length_ms
+    for statement, sums in ((_ADD_15M, buckets), (_ADD_DAY, days)):
+        if sums:
+            rows = [(*key, ms) for key, ms in sums.items()]
+            session.connection().exec_driver_sql(statement, rows)
+
+
+def add_days(session: Session, home_zone: ZoneInfo) -> None:
+    """Add the time by state of all buckets to the home days that these lie in."""
+    columns = ", ".join(("bucket", *_KEYS, "ms"))
+    rows = session.connection().exec_driver_sql(f"SELECT {columns} FROM health_15m")  # noqa: S608 -- names are ours
+    for part in rows.partitions(5_000):
+        days = [(day_of_bucket(bucket, home_zone), *rest) for bucket, *rest in part]
+        session.connection().exec_driver_sql(_ADD_DAY, days)
+
+
+def _append_slice(session: Session, track: Track, from_ms: int, state: State) -> None:
+    session.execute(
+        insert(SliceRow).values(
+            endpoint_id=track.endpoint_id, policy=track.policy, from_ms=from_ms, state=state
+        )
+    )

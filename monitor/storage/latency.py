@@ -1,0 +1,128 @@
+"""Latency: histograms by bucket and by home day, of good calls as they are written."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from monitor.domain.calls import Call, Origin, Timings
+from monitor.domain.histogram import (
+    SCHEME,
+    UNITS_PER_RATE,
+    UNITS_PER_SECOND,
+    Metric,
+    count,
+    decode,
+    encode,
+    merge,
+)
+from monitor.domain.outcomes import RULINGS, Group
+from monitor.domain.usage import Usage
+from monitor.domain.windows import BUCKET_MS, day_of_bucket
+from monitor.storage import codes, statements
+from monitor.storage.calls import Written
+
+_KEYS = ("endpoint_id", "origin", "metric")
+_US_PER_SECOND = 1_000_000
+_US_PER_UNIT = _US_PER_SECOND // UNITS_PER_SECOND
+_ORIGIN = codes.codes_of(codes.ORIGINS)
+_METRIC = codes.codes_of(codes.METRICS)
+_GOOD = frozenset(result for result, ruling in RULINGS.items() if ruling.group is Group.GOOD)
+
+Histograms = Mapping["Key", Mapping[int, int]]
+
+
+class Key(NamedTuple):
+    """Whose values, of what, and when: `at` is a bucket or a day."""
+
+    at: int
+    endpoint_id: int
+    origin: int
+    metric: int
+
+
+def add(session: Session, written: Iterable[Written], home_zone: ZoneInfo) -> None:
+    """Add the values of good calls to their buckets and home days."""
+    buckets = sum_up(written)
+    _put(session, "latency_15m", "bucket", buckets)
+    add_days(session, buckets, home_zone)
+
+
+def add_days(session: Session, buckets: Histograms, home_zone: ZoneInfo) -> None:
+    """Add the histograms of buckets to the home days that these lie in."""
+    days: defaultdict[Key, list[Mapping[int, int]]] = defaultdict(list)
+    for key, histogram in buckets.items():
+        days[key._replace(at=day_of_bucket(key.at, home_zone))].append(histogram)
+    _put(session, "latency_day", "day", {key: merge(parts) for key, parts in days.items()})
+
+
+def buckets(session: Session) -> Iterator[dict[Key, dict[int, int]]]:
+    """The histograms of all buckets, some thousand at a time."""
+    columns = ", ".join(("bucket", *_KEYS, "histogram"))
+    rows = session.connection().exec_driver_sql(f"SELECT {columns} FROM latency_15m")  # noqa: S608 -- names are ours
+    for part in rows.partitions(5_000):
+        yield {Key(*key): decode(blob) for *key, blob in part}
+
+
+def sum_up(written: Iterable[Written]) -> dict[Key, Counter[int]]:
+    """The histograms of good calls by the bucket of their start."""
+    groups: defaultdict[tuple[int, int, Origin], list[Call]] = defaultdict(list)
+    for _, entry in written:
+        call = entry.call
+        if call.outcome in _GOOD:
+            groups[call.started_ms // BUCKET_MS, entry.endpoint_id, call.origin].append(call)
+    return {
+        Key(bucket, endpoint_id, _ORIGIN[origin], _METRIC[metric]): count(values)
+        for (bucket, endpoint_id, origin), calls in groups.items()
+        for metric, values in measures(calls)
+        if values
+    }
+
+
+def measures(calls: Iterable[Call]) -> Iterator[tuple[Metric, list[float]]]:
+    """What was measured of calls, in units of 0.1 ms (0.1 token/s for the rate).
+
+    Made from whole microseconds, as they stand in the ledger, so that a rebuild gives the same.
+    """
+    timed = [(call, call.timings) for call in calls]
+    yield Metric.CONNECT, _units(t.connect_s for _, t in timed)
+    yield Metric.TLS, _units(t.tls_s for _, t in timed)
+    yield Metric.FIRST_BYTE, _units(t.first_byte_s for _, t in timed)
+    yield Metric.TTFT, _units(t.ttft_s for _, t in timed)
+    yield Metric.TOTAL, _units(t.total_s for _, t in timed)
+    yield Metric.OUTPUT_RATE, [rate for call, t in timed if (rate := _rate(call.usage, t)) > 0]
+
+
+def _units(seconds: Iterable[float | None]) -> list[float]:
+    return [round(s * _US_PER_SECOND) / _US_PER_UNIT for s in seconds if s is not None]
+
+
+def _rate(usage: Usage | None, timings: Timings) -> float:
+    if usage is None or timings.ttft_s is None or timings.total_s is None:
+        return 0
+    after_us = round(timings.total_s * _US_PER_SECOND) - round(timings.ttft_s * _US_PER_SECOND)
+    tokens = usage.output_total
+    if tokens <= 1 or after_us <= 0:
+        return 0
+    return (tokens - 1) * _US_PER_SECOND * UNITS_PER_RATE / after_us
+
+
+def _put(session: Session, table: str, at: str, added: Histograms) -> None:
+    standing = _standing(session, table, at, added)
+    rows = [
+        (*key, SCHEME, encode(merge((histogram, old))))
+        for (key, histogram), old in zip(added.items(), standing, strict=True)
+    ]
+    if rows:
+        put = statements.replace(table, (at, *_KEYS), ("scheme", "histogram"))
+        session.connection().exec_driver_sql(put, rows)
+
+
+def _standing(
+    session: Session, table: str, at: str, keys: Iterable[Key]
+) -> Iterator[Mapping[int, int]]:
+    chosen = statements.select_one(table, (at, *_KEYS), "histogram")
+    for blob in statements.fetch_each(session, chosen, keys):
+        yield {} if blob is None else decode(blob)

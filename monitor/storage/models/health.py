@@ -1,0 +1,84 @@
+"""Health: the state row of each endpoint and policy, its settled slices, incidents, the outbox."""
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from monitor.domain.health import Policy, State
+from monitor.domain.outcomes import Result
+from monitor.storage.models.base import CLUSTERED, OUTCOME, Base
+
+
+class HealthRow(Base):
+    """Everything that decides the next step of an endpoint under a policy."""
+
+    __tablename__ = "health"
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"), primary_key=True)
+    policy: Mapped[Policy] = mapped_column(primary_key=True)
+    created_ms: Mapped[int]
+    settled_ms: Mapped[int]
+    since_ms: Mapped[int]
+    state: Mapped[State]
+    last_tick_ms: Mapped[int | None]
+    gap_ms: Mapped[int]
+    is_interrupted: Mapped[bool]
+    first_failed_ms: Mapped[int | None]
+    failures: Mapped[int]
+    passes: Mapped[int]
+    first_pass_ms: Mapped[int | None]
+    has_incident: Mapped[bool]
+
+
+class AccountRow(Base):
+    """Account failures in a row at an endpoint."""
+
+    __tablename__ = "account"
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"), primary_key=True)
+    failures: Mapped[int]
+    first_failed_ms: Mapped[int | None]
+    outcome: Mapped[Result | None] = mapped_column(OUTCOME)
+    has_incident: Mapped[bool]
+    last_ms: Mapped[int | None]
+
+
+class SliceRow(Base):
+    """From when on a state was held, settled.
+
+    It ends where the next begins, or where settling stands; so a row is written once.
+    """
+
+    __tablename__ = "slice"
+    __table_args__ = CLUSTERED
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"), primary_key=True)
+    policy: Mapped[Policy] = mapped_column(primary_key=True)
+    from_ms: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[State]
+
+
+class IncidentRow(Base):
+    """A confirmed failure: from its first failing call to the first good one of its recovery."""
+
+    __tablename__ = "incident"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"))
+    kind: Mapped[str]
+    outcome: Mapped[Result] = mapped_column(OUTCOME)
+    started_ms: Mapped[int]
+    confirmed_ms: Mapped[int]
+    ended_ms: Mapped[int | None]
+    closed_ms: Mapped[int | None]
+    unobserved_ms: Mapped[int | None]
+    rule_version: Mapped[int]
+    call_id: Mapped[int]
+    __table_args__ = (Index("incident_endpoint_started", "endpoint_id", "started_ms"),)
+
+
+class OutboxRow(Base):
+    """A transition of an incident that has to be told; written in the same commit as it."""
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    transition: Mapped[str]
+    created_ms: Mapped[int]
+    delivered_ms: Mapped[int | None]
+    __table_args__ = (Index("outbox_once", "incident_id", "transition", unique=True),)

@@ -1,0 +1,45 @@
+"""Operations: what the installation knows of itself."""
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from monitor.storage.models.base import Base
+
+
+class Fact(Base):
+    """One fact about this installation: home zone, start of the ledger, demo mode and so on."""
+
+    __tablename__ = "fact"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class Lease(Base):
+    """Who writes. One row; a file lock beside the database backs it."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    pid: Mapped[int]
+    host: Mapped[str]
+    acquired_ms: Mapped[int]
+    heartbeat_ms: Mapped[int]
+
+
+class GapRow(Base):
+    """Probe runs that did not take place, and why: a gap is neither up nor down."""
+
+    __tablename__ = "gap"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(index=True)
+    at_ms: Mapped[int] = mapped_column(index=True)
+    reason: Mapped[str]
+    runs: Mapped[int]
+
+
+class QuarantineRow(Base):
+    """A call that could not be recorded, with the reason; nothing is dropped in silence."""
+
+    __tablename__ = "quarantine"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at_ms: Mapped[int]
+    reason: Mapped[str]
+    call: Mapped[str]

@@ -1,0 +1,31 @@
+"""Prices: dated lists of rates."""
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from monitor.storage.models.base import Base
+
+
+class PriceListRow(Base):
+    """The rates of one endpoint from an instant on. Superseded, never edited."""
+
+    __tablename__ = "price_list"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"), index=True)
+    source: Mapped[str]
+    valid_from_ms: Mapped[int]
+    valid_to_ms: Mapped[int | None]
+    recorded_ms: Mapped[int]
+
+
+class PriceRow(Base):
+    """One rate of a price list: pico-dollars per unit of a leaf, with its conditions."""
+
+    __tablename__ = "price"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    price_list_id: Mapped[int] = mapped_column(ForeignKey("price_list.id"), index=True)
+    leaf: Mapped[str]
+    pico_usd: Mapped[int]
+    above_input_tokens: Mapped[int]
+    from_minute: Mapped[int | None]
+    to_minute: Mapped[int | None]

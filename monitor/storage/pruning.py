@@ -1,0 +1,55 @@
+"""Pruning: old rows removed, a bounded number at a time."""
+
+from typing import Any
+
+from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from monitor.storage.engine import Session
+from monitor.storage.models.ledger import CallDetailRow, CallRow
+from monitor.storage.models.operations import GapRow
+from monitor.storage.models.rollups import Latency15m
+
+ROWS_AT_ONCE = 2_000
+
+
+def calls(session: Session, before_ms: int) -> int:
+    """Remove calls that started before an instant, with their details; how many."""
+    chosen = select(CallRow.id).where(CallRow.started_ms < before_ms).limit(ROWS_AT_ONCE)
+    ids = list(session.scalars(chosen))
+    _delete(session, delete(CallDetailRow).where(CallDetailRow.call_id.in_(ids)))
+    return _delete(session, delete(CallRow).where(CallRow.id.in_(ids)))
+
+
+def details(session: Session, before_ms: int) -> int:
+    """Remove details of calls that started before an instant; how many."""
+    return _oldest(session, CallDetailRow.call_id, CallDetailRow.started_ms, before_ms)
+
+
+def gaps(session: Session, before_ms: int) -> int:
+    """Remove gap rows from before an instant; how many."""
+    return _oldest(session, GapRow.id, GapRow.at_ms, before_ms)
+
+
+def latency(session: Session, before_bucket: int) -> int:
+    """Remove 15-minute histograms from before a bucket; how many. Their days stay."""
+    oldest = select(Latency15m.bucket).where(Latency15m.bucket < before_bucket)
+    bucket = session.scalar(oldest.order_by(Latency15m.bucket).limit(1))
+    if bucket is None:
+        return 0
+    return _delete(session, delete(Latency15m).where(Latency15m.bucket == bucket))
+
+
+def _oldest(
+    session: Session,
+    key: InstrumentedAttribute[int],
+    at: InstrumentedAttribute[int],
+    before_ms: int,
+) -> int:
+    ids = list(session.scalars(select(key).where(at < before_ms).limit(ROWS_AT_ONCE)))
+    return _delete(session, delete(key.class_).where(key.in_(ids)))
+
+
+def _delete(session: Session, statement: Delete) -> int:
+    result: CursorResult[Any] = session.connection().execute(statement)
+    return result.rowcount

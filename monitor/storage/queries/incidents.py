@@ -1,0 +1,86 @@
+"""Incidents: confirmed failures, open and past."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from monitor.domain.outcomes import Result
+from monitor.domain.windows import Window
+from monitor.storage.models.health import IncidentRow
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """From the first failing call to the first good one of a confirmed recovery.
+
+    `outcome` and `call_id` are of the call that confirmed it; `closed_ms` is when the recovery
+    was confirmed; `unobserved_ms` since when an open one could not be watched.
+    """
+
+    id: int
+    endpoint_id: int
+    kind: str
+    outcome: Result
+    started_ms: int
+    confirmed_ms: int
+    ended_ms: int | None
+    closed_ms: int | None
+    unobserved_ms: int | None
+    rule_version: int
+    call_id: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no recovery is confirmed yet."""
+        return self.closed_ms is None
+
+
+def open_incidents(session: Session) -> list[Incident]:
+    """All that are open, the newest first."""
+    return _select(session, IncidentRow.closed_ms.is_(None))
+
+
+def recent(
+    session: Session,
+    window: Window,
+    endpoint_ids: Collection[int] | None = None,
+    limit: int = 100,
+) -> list[Incident]:
+    """The newest that a window meets, the newest first."""
+    is_after = IncidentRow.ended_ms.is_(None) | (IncidentRow.ended_ms > window.from_ms)
+    conditions = [IncidentRow.started_ms < window.to_ms, is_after]
+    if endpoint_ids is not None:
+        conditions.append(IncidentRow.endpoint_id.in_(endpoint_ids))
+    return _select(session, *conditions, limit=limit)
+
+
+def numbered(session: Session, incident_id: int) -> Incident | None:
+    """The incident of a number."""
+    return next(iter(_select(session, IncidentRow.id == incident_id)), None)
+
+
+def _select(
+    session: Session, *conditions: ColumnElement[bool], limit: int = 1_000
+) -> list[Incident]:
+    row = IncidentRow
+    chosen = (
+        select(
+            row.id,
+            row.endpoint_id,
+            row.kind,
+            row.outcome,
+            row.started_ms,
+            row.confirmed_ms,
+            row.ended_ms,
+            row.closed_ms,
+            row.unobserved_ms,
+            row.rule_version,
+            row.call_id,
+        )
+        .where(*conditions)
+        .order_by(row.started_ms.desc(), row.id.desc())
+        .limit(limit)
+    )
+    return [Incident(*found) for found in session.execute(chosen)]

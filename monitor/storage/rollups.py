@@ -1,0 +1,92 @@
+"""Rollups: cleared, and read back, to be made again."""
+
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select
+
+from monitor.domain.health import Span
+from monitor.domain.windows import bucket_of, day_of_bucket, day_window
+from monitor.storage import health, latency, usage
+from monitor.storage.engine import Session
+from monitor.storage.health import Settled, Track
+from monitor.storage.models.health import HealthRow, SliceRow
+from monitor.storage.models.rollups import (
+    Health15m,
+    HealthDay,
+    Latency15m,
+    LatencyDay,
+    Usage15m,
+    UsageDay,
+)
+
+
+class Start(NamedTuple):
+    """From where on rollups are made again: a home day, and its first instant and bucket."""
+
+    day: int
+    instant_ms: int
+    bucket: int
+
+
+def start_of(day: int, home_zone: ZoneInfo) -> Start:
+    """The start of a home day."""
+    instant_ms = day_window(day, home_zone).from_ms
+    return Start(day, instant_ms, bucket_of(instant_ms))
+
+
+def clear(session: Session, start: Start) -> None:
+    """Remove all rollups from a start on."""
+    for model in (Usage15m, Latency15m, Health15m):
+        session.execute(delete(model).where(model.bucket >= start.bucket))
+    for day_model in (UsageDay, LatencyDay, HealthDay):
+        session.execute(delete(day_model).where(day_model.day >= start.day))
+
+
+def add_health(session: Session, start: Start, home_zone: ZoneInfo) -> None:
+    """Add the time by state since a start, from settled slices."""
+    for track, settled_ms in _tracks(session):
+        since = [
+            Settled(track, span._replace(from_ms=max(span.from_ms, start.instant_ms)))
+            for span in _spans(session, track, settled_ms)
+            if span.to_ms > start.instant_ms
+        ]
+        health.add(session, since, home_zone)
+
+
+def move_days(session: Session, home_zone: ZoneInfo) -> None:
+    """Make the day rows again in another home zone, from the buckets.
+
+    Latency days older than the oldest bucket are kept as they are, in the zone they were made in.
+    """
+    _clear_days(session, home_zone)
+    for sums in usage.buckets(session):
+        usage.add_days(session, sums, home_zone)
+    for histograms in latency.buckets(session):
+        latency.add_days(session, histograms, home_zone)
+    health.add_days(session, home_zone)
+
+
+def _clear_days(session: Session, home_zone: ZoneInfo) -> None:
+    session.execute(delete(UsageDay))
+    session.execute(delete(HealthDay))
+    oldest = session.scalar(select(func.min(Latency15m.bucket)))
+    if oldest is not None:
+        first_day = day_of_bucket(oldest, home_zone)
+        session.execute(delete(LatencyDay).where(LatencyDay.day >= first_day))
+
+
+def _tracks(session: Session) -> list[tuple[Track, int]]:
+    chosen = select(HealthRow.endpoint_id, HealthRow.policy, HealthRow.settled_ms)
+    return [(Track(number, policy), settled) for number, policy, settled in session.execute(chosen)]
+
+
+def _spans(session: Session, track: Track, settled_ms: int) -> list[Span]:
+    chosen = (
+        select(SliceRow.from_ms, SliceRow.state)
+        .where(SliceRow.endpoint_id == track.endpoint_id, SliceRow.policy == track.policy)
+        .order_by(SliceRow.from_ms)
+    )
+    begun = [(from_ms, state) for from_ms, state in session.execute(chosen)]
+    ends = [from_ms for from_ms, _ in begun[1:]] + [settled_ms]
+    return [Span(from_ms, to_ms, state) for (from_ms, state), to_ms in zip(begun, ends)]  # noqa: B905 -- without slices there is no end either

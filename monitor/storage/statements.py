@@ -1,0 +1,65 @@
+"""Statements: the few inserts that go through the driver in one list, as text.
+
+Table and column names are ours; values are always bound.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+
+def insert(table: str, columns: Sequence[str]) -> str:
+    """A plain insert of one row."""
+    return f"INSERT INTO {table} ({_names(columns)}) VALUES ({_places(columns)})"  # noqa: S608 -- names are ours, values bound
+
+
+def insert_once(table: str, columns: Sequence[str], unique: str) -> str:
+    """An insert that leaves a row alone whose `unique` column is known already."""
+    known = f'ON CONFLICT ("{unique}") WHERE "{unique}" IS NOT NULL DO NOTHING'
+    return f"{insert(table, columns)} {known}"
+
+
+def add_up(table: str, keys: Sequence[str], sums: Sequence[str]) -> str:
+    """An upsert of one row that adds its sums to those that stand."""
+    added = ", ".join(f'"{name}" = {table}."{name}" + excluded."{name}"' for name in sums)
+    return f"{insert(table, [*keys, *sums])} ON CONFLICT ({_names(keys)}) DO UPDATE SET {added}"
+
+
+def replace(table: str, keys: Sequence[str], values: Sequence[str]) -> str:
+    """An upsert of one row whose values take the place of those that stand."""
+    placed = ", ".join(f'"{name}" = excluded."{name}"' for name in values)
+    return f"{insert(table, [*keys, *values])} ON CONFLICT ({_names(keys)}) DO UPDATE SET {placed}"
+
+
+def select_one(table: str, keys: Sequence[str], value: str) -> str:
+    """A look-up of one value by a whole key."""
+    known = " AND ".join(f'"{name}" = ?' for name in keys)
+    return f'SELECT "{value}" FROM {table} WHERE {known}'  # noqa: S608 -- names are ours, values bound
+
+
+def change(table: str, keys: Sequence[str], values: Sequence[str]) -> str:
+    """An update of one row's values."""
+    changed = ", ".join(f'"{name}" = ?' for name in values)
+    known = " AND ".join(f'"{name}" = ?' for name in keys)
+    return f"UPDATE {table} SET {changed} WHERE {known}"  # noqa: S608 -- names are ours, values bound
+
+
+def fetch_each(
+    session: Session, statement: str, keys: Iterable[tuple[Any, ...]]
+) -> Iterator[Any | None]:
+    """The value of each key, `None` where there is no row: many small look-ups, no overhead."""
+    cursor = session.connection().connection.cursor()
+    for key in keys:
+        cursor.execute(statement, key)
+        row = cursor.fetchone()
+        yield None if row is None else row[0]
+    cursor.close()
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _places(columns: Sequence[str]) -> str:
+    return ", ".join("?" * len(columns))

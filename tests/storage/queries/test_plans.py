@@ -1,0 +1,89 @@
+"""No page's cost may hang on how much is stored: how SQLite goes about the hot reads."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from monitor.domain.health import Policy
+from monitor.domain.histogram import Metric
+from monitor.domain.windows import DAY_MS, HOUR_MS, Window
+from monitor.storage.engine import Database
+from monitor.storage.queries import calls, health, latency, operations, slices, usage
+from monitor.storage.queries.calls import CallFilter
+from monitor.storage.queries.usage import Dimension
+from tests.storage.queries.seeds import ALPHA, BETA
+
+UTC, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
+#: Two months, off the bucket edges.
+WINDOW = Window(1_000 * DAY_MS + 1, 1_060 * DAY_MS + 1)
+BIG = re.compile(
+    r"SCAN (call|call_detail|usage_15m|usage_day|latency_15m|latency_day|health_15m|health_day"
+    r"|slice(_\d)?)\b"
+)
+BEFORE = (1_050 * DAY_MS, 77)
+
+Read = Callable[[Session], object]
+READS: dict[str, Read] = {
+    "usage": lambda s: usage.totals(s, WINDOW, UTC, by=Dimension.MODEL),
+    "usage in another zone": lambda s: usage.totals(s, WINDOW, BERLIN, by=Dimension.APP),
+    "usage of one endpoint": lambda s: usage.totals(s, WINDOW, UTC, endpoint_ids=[ALPHA]),
+    "usage by day": lambda s: usage.by_day(s, 719_000, 719_090, UTC),
+    "usage by day in another zone": lambda s: usage.by_day(s, 719_000, 719_002, BERLIN),
+    "availability": lambda s: health.availability(s, WINDOW, UTC),
+    "days": lambda s: health.days(s, 719_000, 719_090, UTC),
+    "hours": lambda s: health.hours(s, WINDOW),
+    "slices": lambda s: slices.between(s, WINDOW, Policy.PROVIDER),
+    "ttft": lambda s: latency.histograms(s, WINDOW, Metric.TTFT, UTC),
+    "connect of one": lambda s: latency.histograms(
+        s, WINDOW, Metric.CONNECT, UTC, endpoint_ids=[ALPHA]
+    ),
+    "a series": lambda s: latency.series(s, WINDOW, Metric.TTFT, HOUR_MS, UTC),
+    "days of a series": lambda s: latency.series(s, WINDOW, Metric.TTFT, DAY_MS, BERLIN),
+    "calls of a window": lambda s: calls.page(s, CallFilter(window=WINDOW, only_failed=True)),
+    "calls before": lambda s: calls.page(s, CallFilter(), BEFORE),
+    "calls of two": lambda s: calls.page(s, CallFilter(endpoint_ids=[ALPHA, BETA]), BEFORE),
+    "one call": lambda s: calls.detail(s, 1),
+    "the last call": operations.last_call_ms,
+}
+
+
+def explain(database: Database, read: Read) -> list[str]:
+    """How SQLite goes about every statement of a read."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(*seen: Any) -> None:
+        _connection, _cursor, statement, parameters, *_ = seen
+        statements.append((statement, parameters))
+
+    with database.reading() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", note)
+        read(session)
+        event.remove(connection, "before_cursor_execute", note)
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
+            for text, values in statements
+        ]
+    return [row.detail for plan in plans for row in plan]
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
+def test_no_read_scans_what_grows(database: Database, read: Read) -> None:
+    steps = explain(database, read)
+
+    assert steps
+    assert [step for step in steps if BIG.search(step)] == []
+
+
+def test_the_newest_calls_are_taken_off_the_end_of_the_index(database: Database) -> None:
+    steps = explain(database, lambda s: calls.page(s, CallFilter()))
+
+    assert [step for step in steps if BIG.search(step)] == [
+        "SCAN call USING COVERING INDEX call_started"
+    ]
+    assert not any("TEMP B-TREE" in step for step in steps[:2])
