@@ -1,0 +1,9 @@
+"""Wire: one module per API flavour, over one transport."""
+
+from typing import Final
+
+from monitor.domain.endpoints import Flavour
+from monitor.wire import openai_chat
+from monitor.wire.flavours import Speaker
+
+FLAVOURS: Final[dict[Flavour, Speaker]] = {Flavour.OPENAI_CHAT: openai_chat}

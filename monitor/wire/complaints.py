@@ -1,0 +1,108 @@
+"""Complaints: what a server says is wrong, read out of the many shapes in which it says so."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.wire.bodies import BodyError, parse
+
+#: Fields that name the kind of an error, and the prefix under which the rows of `errors` know it.
+_KINDS = {
+    "code": "code",
+    "type": "type",
+    "status": "code",
+    "error_type": "error_type",
+    "limit_source": "limit_source",
+}
+_ADDRESS = re.compile(r"https?://\S+")
+_CODE_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """An error as told. `marks` are its kinds, as `code:model_not_found`, in lower case.
+
+    `status` is an HTTP status inside the body, `name` the most telling kind; `metadata` is what
+    OpenRouter adds. Nothing in it is redacted yet.
+    """
+
+    message: str = ""
+    name: str | None = None
+    marks: frozenset[str] = frozenset()
+    status: int | None = None
+    is_html: bool = False
+    metadata: Mapping[str, Any] | None = None
+
+    @property
+    def words(self) -> str:
+        """The message in lower case, without addresses (they hold words such as `billing`)."""
+        return _ADDRESS.sub("", self.message).lower()
+
+
+def complaint_in(body: bytes | bytearray) -> Complaint:
+    """The complaint in the body of a refused call, in JSON or as any text."""
+    text = body.decode("utf-8", "replace").strip()
+    if text.startswith("<"):
+        return Complaint(" ".join(text.split()), is_html=True)
+    try:
+        document = parse(text)
+    except BodyError:
+        return Complaint(text)
+    return complaint_of(document) if document is not None else Complaint()
+
+
+def complaint_of(document: object) -> Complaint:
+    """The complaint in parsed JSON: an error in an object, flat, a text, or in an array of one."""
+    if isinstance(document, list) and len(document) == 1:
+        document = document[0]
+    if not isinstance(document, dict):
+        return Complaint(str(document))
+    error = document.get("error") or document
+    if not isinstance(error, dict):
+        return Complaint(str(error), marks=frozenset(_marks(document)))
+    marks = list(_marks(error))
+    metadata = error.get("metadata")
+    return Complaint(
+        message=str(error.get("message") or error.get("detail") or error),
+        name=_name(marks),
+        marks=frozenset(marks),
+        status=_status(error.get("code")),
+        metadata=metadata if isinstance(metadata, dict) else None,
+    )
+
+
+def _marks(error: Mapping[str, Any]) -> Iterator[str]:
+    metadata = error.get("metadata")
+    if isinstance(metadata, dict):
+        yield from _kinds(metadata)
+        yield from ("moderated" for key in ("reasons", "flagged_input") if metadata.get(key))
+        if isinstance(availability := metadata.get("availability"), dict):
+            yield from (f"availability:{kind}" for kind in _texts(availability, "code"))
+    yield from _kinds(error)
+    if isinstance(inner := error.get("innererror"), dict):
+        yield from _kinds(inner)
+
+
+def _kinds(fields: Mapping[str, Any]) -> Iterator[str]:
+    for field, prefix in _KINDS.items():
+        yield from (f"{prefix}:{kind}" for kind in _texts(fields, field))
+
+
+def _texts(fields: Mapping[str, Any], field: str) -> Iterator[str]:
+    value = fields.get(field)
+    if isinstance(value, str) and value:
+        yield value[:_CODE_LENGTH].lower()
+
+
+def _name(marks: list[str]) -> str | None:
+    """The first kind that is not the generic one of its family."""
+    names = [mark.partition(":")[2] for mark in marks if ":" in mark]
+    telling = (name for name in names if name != "invalid_request_error")
+    return next(telling, names[0] if names else None)
+
+
+def _status(code: object) -> int | None:
+    if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) == 3:  # noqa: PLR2004
+        return int(code)
+    return code if isinstance(code, int) and not isinstance(code, bool) else None

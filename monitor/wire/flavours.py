@@ -1,0 +1,19 @@
+"""Flavours: the wire APIs that endpoints speak, each in a module of this shape."""
+
+from typing import Protocol
+
+from monitor.domain.endpoints import Endpoint, Target
+from monitor.wire.replies import Reply
+from monitor.wire.transport import Transport
+
+
+class Speaker(Protocol):
+    """A module that speaks one flavour. Both calls take no turn in the transport's queue."""
+
+    async def ask(
+        self, endpoint: Endpoint, transport: Transport, prompt: str, output_tokens: int
+    ) -> Reply:
+        """The answer to a prompt, streamed, of at most so many output tokens."""
+
+    async def list_models(self, target: Target, transport: Transport) -> Reply:
+        """The ids of what is served there; costs nothing."""

@@ -1,0 +1,89 @@
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from monitor.domain.outcomes import Outcome
+from monitor.wire.openai_chat import build_request
+from tests.wire.loopback import (
+    CANARY,
+    CLOSE,
+    Provider,
+    Step,
+    ask_once,
+    endpoint_at,
+    good_stream,
+    head,
+    list_models,
+    whole,
+    with_provider,
+)
+
+
+def test_a_request_asks_for_no_more_than_it_needs() -> None:
+    async def use(provider: Provider) -> Provider:
+        await ask_once(provider.url)
+        return provider
+
+    provider = with_provider(good_stream(), use)
+
+    assert provider.bodies == [
+        {
+            "model": "m-1",
+            "messages": [{"role": "user", "content": "hi"}],
+            "max_tokens": 16,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+    ]
+    assert f"authorization: Bearer {CANARY}\r\n".encode() in provider.requests[0]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "fields"),
+    [
+        ("https://api.openai.com/v1", {"max_completion_tokens", "stream_options"}),
+        ("https://api.mistral.ai/v1", {"max_tokens"}),
+        ("https://api.groq.com/openai/v1/", {"max_tokens", "stream_options"}),
+        ("http://127.0.0.1:11434/v1", {"max_tokens", "stream_options"}),
+    ],
+)
+def test_a_host_is_asked_in_its_dialect(base_url: str, fields: set[str]) -> None:
+    request = build_request(endpoint_at(base_url), "hi", 16)
+
+    assert json.loads(request.body or b"").keys() - {"model", "messages", "stream"} == fields
+    assert request.url == base_url.rstrip("/") + "/chat/completions"
+
+
+def test_a_request_does_not_show_the_key() -> None:
+    assert CANARY not in repr(build_request(endpoint_at("https://api.groq.com"), "hi", 16))
+
+
+MODELS = json.dumps({"object": "list", "data": [{"id": "a"}, {"id": "b"}, {"no": "id"}]})
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome", "models"),
+    [
+        (whole(200, MODELS), Outcome.OK, ("a", "b")),
+        (whole(200, '[{"id": "a"}]'), Outcome.OK, ("a",)),
+        (whole(200, '{"object": "list", "data": null}'), Outcome.OK, ()),
+        (whole(200, '{"data": {}}'), Outcome.MALFORMED, ()),
+        (whole(200, '{"error": {"code": 401}}'), Outcome.AUTH, ()),
+        (whole(200, "<html>"), Outcome.MALFORMED, ()),
+        (whole(200, ""), Outcome.MALFORMED, ()),
+        (whole(200, "[" + "1," * 200_000 + "1]"), Outcome.MALFORMED, ()),
+        (whole(200, b" " * 2_000_000), Outcome.MALFORMED, ()),
+        (whole(401, "{}"), Outcome.AUTH, ()),
+        (whole(404, '{"error": "no such model"}'), Outcome.BAD_REQUEST, ()),
+        (whole(405, ""), Outcome.BAD_REQUEST, ()),
+        (whole(500, ""), Outcome.SERVER_ERROR, ()),
+        ([head(content_length="99"), b'{"data', CLOSE], Outcome.STREAM_CUT, ()),
+    ],
+)
+def test_a_list_of_models_has_its_class(
+    script: Sequence[Step], outcome: Outcome, models: tuple[str, ...]
+) -> None:
+    reply = list_models(script)
+
+    assert (reply.outcome, reply.models) == (outcome, models)
