@@ -1,0 +1,179 @@
+"""Build: shapes to settings, with the rules that look at more than one value."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import tzlocal
+
+from monitor.domain.endpoints import Endpoint, Target
+from monitor.domain.money import PICO_PER_USD, nano_from_usd, pico_from_usd_per_million
+from monitor.domain.prices import PriceList, Rate
+from monitor.settings.document import Document
+from monitor.settings.model import DEFAULT_WITNESSES, Retention, Settings
+from monitor.settings.problems import KeyPath, Problem
+from monitor.settings.shape import FileShape, ModelShape, PriceShape, ProviderShape
+from monitor.settings.values import spell_id
+
+MIN_INTERVAL_S = 15.0
+_MAX_INTERVAL_S = 7 * 86_400.0
+_TIMEOUTS_S = (1.0, 600.0)
+_PER_UNIT = frozenset({"images", "requests", "searches"})
+
+
+class _Builder:
+    """Collects endpoints and what is wrong with them, place by place."""
+
+    def __init__(self, document: Document, problems: list[Problem]) -> None:
+        self.document = document
+        self.problems = problems
+        self.targets: dict[tuple[str, object], Target] = {}
+        self.endpoints: dict[str, Endpoint] = {}
+        self.prices: dict[str, PriceList | None] = {}
+
+    def blame(self, path: KeyPath, text: str) -> None:
+        self.problems.append(self.document.problem(path, text))
+
+    def add_provider(self, name: str, shape: ProviderShape) -> None:
+        path: KeyPath = ("providers", name)
+        target = _target(name, shape)
+        twin = self.targets.setdefault((target.base_url, target.key), target)
+        if twin is not target:
+            self.blame(
+                (*path, "base_url"),
+                f"provider {twin.provider!r} has the same base URL and key; put the models of both "
+                "under one",
+            )
+        if shape.reach_interval < MIN_INTERVAL_S:
+            self.blame(
+                (*path, "reach_interval"),
+                f"provider {name!r}: {shape.reach_interval:g} s is below the minimum of "
+                f"{MIN_INTERVAL_S:g} s; raise it",
+            )
+        for number, model in enumerate(shape.models):
+            self.add_model(target, model, (*path, "models", number))
+
+    def add_model(self, target: Target, shape: ModelShape, path: KeyPath) -> None:
+        endpoint = _endpoint(target, shape)
+        self._check_interval(endpoint, shape, path)
+        least_s, most_s = _TIMEOUTS_S
+        if not least_s <= endpoint.timeout_s <= most_s:
+            self.blame(
+                (*path, "timeout"),
+                f"endpoint {endpoint.id!r}: timeout {endpoint.timeout_s:g} s is outside of "
+                f"{least_s:g} to {most_s:g} s; change it",
+            )
+        if endpoint.id in self.endpoints:
+            where = (*path, "id" if shape.id else "name")
+            self.blame(
+                where, f"endpoint {endpoint.id!r} is listed twice; remove one, or give it an id"
+            )
+        self.endpoints[endpoint.id] = endpoint
+        self.prices[endpoint.id] = None if shape.price is None else _price_list(shape.price)
+
+    def check_ports(self, ports: dict[str, int]) -> None:
+        for name, port in ports.items():
+            sharing = [other for other, taken in ports.items() if taken == port]
+            if len(sharing) > 1 and ("ports", name) in self.document.lines:
+                self.blame(
+                    ("ports", name),
+                    f"port {port} is given twice ({', '.join(sharing)}); choose another",
+                )
+
+    def _check_interval(self, endpoint: Endpoint, shape: ModelShape, path: KeyPath) -> None:
+        where, is_fast = (*path, "interval"), endpoint.interval_s < MIN_INTERVAL_S
+        interval = f"endpoint {endpoint.id!r}: interval {endpoint.interval_s:g} s is"
+        if is_fast and not shape.allow_fast:
+            self.blame(
+                where,
+                f"{interval} below the minimum of {MIN_INTERVAL_S:g} s; raise it or set "
+                "allow_fast: true",
+            )
+        elif endpoint.interval_s < 1:
+            self.blame(where, f"{interval} below 1 s, which nothing allows; raise it")
+        elif endpoint.interval_s > _MAX_INTERVAL_S:
+            self.blame(where, f"{interval} above the maximum of 7 days; lower it")
+
+
+def build(document: Document, shape: FileShape, problems: list[Problem]) -> Settings | None:
+    """The settings of a well-formed file; what is wrong is added to `problems`."""
+    builder = _Builder(document, problems)
+    for name, provider in shape.providers.items():
+        builder.add_provider(name, provider)
+    builder.check_ports(shape.ports.model_dump())
+    database_url = _database_url(shape.database, document.file.resolve().parent)
+    if database_url is None:
+        builder.blame(
+            ("database",),
+            "is no file and no sqlite:/// URL; other databases come later, give a file name",
+        )
+        return None
+    return Settings(
+        path=document.file.resolve(),
+        database_url=database_url,
+        zone=shape.zone or system_zone(),
+        targets=tuple(builder.targets.values()),
+        endpoints=tuple(builder.endpoints.values()),
+        prices=builder.prices,
+        probe_budget_nano_usd_per_day=nano_from_usd(shape.probe_budget_usd_per_day),
+        probe_unpriced=shape.probe_unpriced,
+        witnesses=DEFAULT_WITNESSES if shape.witnesses is None else shape.witnesses,
+        retention=Retention(**shape.retention.model_dump()),
+        monitor_port=shape.ports.monitor,
+        dashboard_port=shape.ports.dashboard,
+        simulator_port=shape.ports.simulator,
+        is_demo=shape.demo,
+        secrets=tuple({t.key for t in builder.targets.values() if t.key is not None}),
+    )
+
+
+def system_zone() -> ZoneInfo:
+    """The system's time zone; UTC where it cannot be told."""
+    try:
+        return ZoneInfo(tzlocal.get_localzone_name() or "UTC")
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _database_url(database: str, home: Path) -> str | None:
+    """The URL of a database; a path counts from the settings file."""
+    scheme, mark, rest = database.partition("://")
+    if not mark:
+        return f"sqlite:///{(home / Path(database).expanduser()).resolve()}"
+    if scheme != "sqlite" or not rest.strip("/"):
+        return None
+    return f"sqlite:///{(home / rest.removeprefix('/')).resolve()}"
+
+
+def _target(name: str, shape: ProviderShape) -> Target:
+    return Target(
+        id=f"{name}@{shape.key_alias}",
+        provider=name,
+        base_url=shape.base_url,
+        flavour=shape.flavour,
+        key_alias=shape.key_alias,
+        key=shape.key,
+        reach_interval_s=shape.reach_interval,
+    )
+
+
+def _endpoint(target: Target, shape: ModelShape) -> Endpoint:
+    own_model = shape.name if "/" in shape.name else f"{target.provider}/{shape.name}"
+    return Endpoint(
+        id=shape.id or spell_id(f"{target.provider}/{shape.name}"),
+        target=target,
+        model=shape.model or spell_id(own_model),
+        model_name=shape.name,
+        interval_s=shape.interval,
+        output_tokens=shape.output_tokens,
+        timeout_s=shape.timeout,
+        is_probed=shape.probe,
+    )
+
+
+def _price_list(shape: PriceShape) -> PriceList:
+    rates = tuple(
+        Rate(leaf, int(usd * PICO_PER_USD) if leaf in _PER_UNIT else pico_from_usd_per_million(usd))
+        for leaf, usd in shape
+        if usd is not None
+    )
+    return PriceList(rates, source="settings", valid_from_ms=0)

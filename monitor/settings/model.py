@@ -1,0 +1,58 @@
+"""Settings: what an installation watches and how, as the rest of the code sees it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from monitor.domain.endpoints import Endpoint, Target
+from monitor.domain.money import NANO_PER_USD
+from monitor.domain.prices import PriceList
+from monitor.domain.secrets import Secret
+
+#: By name, not by address: with our own name look-up broken, no witness may answer.
+DEFAULT_WITNESSES = (("one.one.one.one", 443), ("dns.google", 443))
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many days what is kept; aggregates stay for ever."""
+
+    calls_days: int = 400
+    details_days: int = 90
+    latency_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation, parsed.
+
+    `path` is the settings file, absolute; all other files of the installation lie in `home`
+    beside it. `prices` holds the prices that the settings give, by endpoint id, `None` where
+    they give none. `witnesses` are (host, port) pairs; none at all turns the witness
+    rule off. `secrets` are all values to keep out of logs and texts.
+    """
+
+    path: Path
+    database_url: str
+    zone: ZoneInfo
+    targets: tuple[Target, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    prices: dict[str, PriceList | None] = field(default_factory=dict)
+    probe_budget_nano_usd_per_day: int = NANO_PER_USD
+    probe_unpriced: bool = False
+    witnesses: tuple[tuple[str, int], ...] = DEFAULT_WITNESSES
+    retention: Retention = Retention()
+    monitor_port: int = 8051
+    dashboard_port: int = 8050
+    simulator_port: int = 8052
+    is_demo: bool = False
+    secrets: tuple[Secret, ...] = ()
+
+    @property
+    def home(self) -> Path:
+        """The folder of the installation."""
+        return self.path.parent
+
+    def endpoint(self, endpoint_id: str) -> Endpoint | None:
+        """The endpoint of that id, if the settings have it."""
+        return next((e for e in self.endpoints if e.id == endpoint_id), None)

@@ -1,0 +1,203 @@
+"""Shapes: what a settings file may say, as pydantic models. Their descriptions are the docs."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+
+from monitor.domain.endpoints import Flavour
+from monitor.domain.secrets import Secret
+from monitor.domain.usage import LEAVES
+from monitor.settings.values import (
+    DURATION_PATTERN,
+    read_base_url,
+    read_decimal,
+    read_duration_s,
+    read_flag,
+    read_id,
+    read_key,
+    read_name,
+    read_rate,
+    read_text,
+    read_unit_price,
+    read_whole,
+    read_witness,
+    read_zone,
+)
+
+_AMOUNT = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9.]+$"}]}
+_DURATION = {
+    "anyOf": [
+        {"type": "number", "minimum": 0},
+        {"type": "string", "pattern": DURATION_PATTERN},
+    ]
+}
+_TEXT = {"type": "string", "minLength": 1}
+
+Text = Annotated[str, BeforeValidator(read_text)]
+Flag = Annotated[bool, BeforeValidator(read_flag)]
+Whole = Annotated[int, BeforeValidator(read_whole)]
+Name = Annotated[Text, AfterValidator(read_name)]
+Id = Annotated[Text, AfterValidator(read_id)]
+BaseUrl = Annotated[Text, AfterValidator(read_base_url)]
+Key = Annotated[Secret, PlainValidator(read_key), WithJsonSchema(_TEXT)]
+Duration = Annotated[float, BeforeValidator(read_duration_s), WithJsonSchema(_DURATION)]
+Dollars = Annotated[Decimal, BeforeValidator(read_decimal), WithJsonSchema(_AMOUNT)]
+Rate = Annotated[Decimal, BeforeValidator(read_rate), WithJsonSchema(_AMOUNT)]
+UnitPrice = Annotated[Decimal, BeforeValidator(read_unit_price), WithJsonSchema(_AMOUNT)]
+Zone = Annotated[ZoneInfo, PlainValidator(read_zone), WithJsonSchema(_TEXT)]
+Witness = Annotated[tuple[str, int], PlainValidator(read_witness), WithJsonSchema(_TEXT)]
+Port = Annotated[Whole, Field(ge=1, le=65_535)]
+Days = Annotated[Whole, Field(ge=1, le=36_500)]
+
+
+class Shape(BaseModel):
+    """What all parts of a settings file share: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class PriceShape(Shape):
+    """Your own price of a model, which wins over the catalogue's. `price: 0` means free.
+
+    In USD per million tokens, but for the last three: USD for one.
+    """
+
+    input: Rate | None = Field(None, description="Uncached input tokens.")
+    output: Rate | None = Field(None, description="Visible output tokens.")
+    cache_read: Rate | None = Field(None, description="Cached input; without it, as input.")
+    cache_write: Rate | None = Field(None, description="Written to a cache; without it, as input.")
+    cache_write_5m: Rate | None = Field(None, description="Written to a cache for 5 minutes.")
+    cache_write_1h: Rate | None = Field(None, description="Written to a cache for an hour.")
+    reasoning: Rate | None = Field(None, description="Reasoning tokens; without it, as output.")
+    input_audio: Rate | None = Field(None, description="Audio input tokens.")
+    cache_read_audio: Rate | None = Field(None, description="Cached audio input tokens.")
+    output_audio: Rate | None = Field(None, description="Audio output tokens.")
+    input_image: Rate | None = Field(None, description="Image input tokens, where apart.")
+    output_image: Rate | None = Field(None, description="Image output tokens, where apart.")
+    images: UnitPrice | None = Field(None, description="One image, where images are billed so.")
+    requests: UnitPrice | None = Field(None, description="One request.")
+    searches: UnitPrice | None = Field(None, description="One web search.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand_free(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the file says
+        if value in (0, "0", "free") and not isinstance(value, bool):
+            return dict.fromkeys(LEAVES, 0)
+        return value
+
+
+class ModelShape(Shape):
+    """A model to watch. A bare name is short for `{name: …}`."""
+
+    name: Text = Field(description="The model's name as the provider's API knows it.")
+    model: Id | None = Field(
+        None, description="Canonical author/slug, by which the same model elsewhere is found."
+    )
+    id: Id | None = Field(None, description="The endpoint's id; without it, provider/name.")
+    interval: Duration = Field(
+        300.0, description="Time between two probes, such as 5m; at least 15s."
+    )
+    output_tokens: Annotated[Whole, Field(ge=1, le=4096)] = Field(
+        16, description="Output tokens that a probe may cost; reasoning models need some more."
+    )
+    timeout: Duration = Field(60.0, description="Time for a whole probe, such as 60s.")
+    probe: Flag = Field(
+        default=True, description="false: listed, and fed by traffic only, never probed."
+    )
+    allow_fast: Flag = Field(default=False, description="true: allows an interval under 15s.")
+    price: PriceShape | None = Field(
+        None, description="Your own price, which wins over the catalogue's; 0 means free."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand_name(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the file says
+        return {"name": value} if isinstance(value, str) else value
+
+
+class ProviderShape(Shape):
+    """Who answers: one base URL and one key."""
+
+    flavour: Flavour = Field(Flavour.OPENAI_CHAT, description="The wire API that it speaks.")
+    base_url: BaseUrl = Field(description="Where its API begins: https://api.openai.com/v1.")
+    key: Key | None = Field(
+        None, description="The API key, best as a reference: ${OPENAI_API_KEY}."
+    )
+    key_alias: Name = Field("default", description="What the key is called on screens.")
+    reach_interval: Duration = Field(
+        60.0, description="Time between two free GET /models; at least 15s."
+    )
+    models: tuple[ModelShape, ...] = Field((), description="The models to watch there.")
+
+
+class RetentionShape(Shape):
+    """For how many days what is kept. Aggregates (usage, spend, availability) stay for ever."""
+
+    calls_days: Days = Field(400, description="Calls.")
+    details_days: Days = Field(90, description="Request ids, excerpts and phases of calls.")
+    latency_days: Days = Field(90, description="Latency by 15 minutes; then by day.")
+
+
+class PortsShape(Shape):
+    """Where our own processes listen, on loopback."""
+
+    monitor: Port = Field(8051, description="The monitor's API.")
+    dashboard: Port = Field(8050, description="The pages.")
+    simulator: Port = Field(8052, description="The simulated providers of the demo.")
+
+
+class FileShape(Shape):
+    """The settings of one inferwatch installation."""
+
+    zone: Zone | None = Field(
+        None, description="Home time zone (IANA), in which days are counted; else the system's."
+    )
+    database: Text = Field(
+        "inferwatch.db", description="Database file, relative to this file, or sqlite:/// URL."
+    )
+    probe_budget_usd_per_day: Dollars = Field(
+        Decimal(1), description="What probes may cost a day; intervals are stretched to fit."
+    )
+    probe_unpriced: Flag = Field(
+        default=False, description="true: sends paid probes to models of unknown price, too."
+    )
+    witnesses: tuple[Witness, ...] | None = Field(
+        None,
+        description="host:port pairs that tell our own network's failure from a provider's; "
+        "[] turns this off.",
+    )
+    retention: RetentionShape = Field(RetentionShape(), description="How long what is kept.")
+    ports: PortsShape = Field(PortsShape(), description="Where our own processes listen.")
+    demo: Flag = Field(default=False, description="true: watches the built-in simulator.")
+    providers: dict[Name, ProviderShape] = Field({}, description="Who is watched, by name.")
+
+
+def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
+    """The keys that a place in the file may hold; `None` where names are free."""
+    match path:
+        case ():
+            shape: type[Shape] = FileShape
+        case ("retention",):
+            shape = RetentionShape
+        case ("ports",):
+            shape = PortsShape
+        case ("providers", _):
+            shape = ProviderShape
+        case ("providers", _, "models", _):
+            shape = ModelShape
+        case ("providers", _, "models", _, "price"):
+            shape = PriceShape
+        case _:
+            return None
+    return frozenset(shape.model_fields)
