@@ -1,0 +1,81 @@
+"""The inbox: what waits for the writer, urgent before bulk."""
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Condition
+from typing import Any, Generic, TypeVar
+
+from monitor.domain.calls import Call
+from monitor.services.calls import Receipt
+from monitor.storage.engine import Session
+
+T = TypeVar("T")
+CALLS_AT_ONCE = 500
+
+
+@dataclass(slots=True, eq=False)
+class Job(Generic[T]):
+    """Calls to be recorded, or another task for a write transaction, and who waits for it.
+
+    `receipts` are those of the part of a bulk job that is done.
+    """
+
+    calls: tuple[Call, ...]
+    is_bulk: bool = False
+    task: Callable[[Session], T] | None = None
+    receipts: list[Receipt] = field(default_factory=list)
+    answer: Future[T] = field(default_factory=Future)
+
+
+class Inbox:
+    """Two queues with one door."""
+
+    def __init__(self) -> None:
+        self._urgent: deque[Job[Any]] = deque()
+        self._bulk: deque[Job[Any]] = deque()
+        self._door = Condition()
+
+    def put(self, job: Job[Any]) -> Job[Any]:
+        """Queue a job."""
+        with self._door:
+            (self._bulk if job.is_bulk else self._urgent).append(job)
+            self._door.notify()
+        return job
+
+    def take(self, wait_s: float) -> list[Job[Any]]:
+        """The jobs of the next transaction: urgent ones together, or one of bulk, or none yet."""
+        with self._door:
+            if not (self._urgent or self._bulk):
+                self._door.wait(wait_s)
+            return self._take_urgent() or ([self._bulk.popleft()] if self._bulk else [])
+
+    def put_back(self, job: Job[Any]) -> None:
+        """Queue the rest of a bulk job, before other bulk."""
+        with self._door:
+            self._bulk.appendleft(job)
+
+    def wake(self) -> None:
+        """Let the one who waits look up."""
+        with self._door:
+            self._door.notify_all()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not (self._urgent or self._bulk)
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait."""
+        with self._door:
+            return sum(len(job.calls) for job in (*self._urgent, *self._bulk))
+
+    def _take_urgent(self) -> list[Job[Any]]:
+        taken: list[Job[Any]] = []
+        size = 0
+        while self._urgent and (not taken or size + len(self._urgent[0].calls) <= CALLS_AT_ONCE):
+            taken.append(self._urgent.popleft())
+            size += len(taken[-1].calls)
+        return taken

@@ -1,0 +1,63 @@
+"""The writer's lease: one process writes to a SQLite file at a time.
+
+A file lock beside the database is the truth (it dies with its process); the row in the database
+tells others who it is.
+"""
+
+import os
+import socket
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from monitor.storage import lease
+from monitor.storage.engine import Database, DatabaseRefused
+
+
+class LeaseHeld(RuntimeError):
+    """Another process writes to this database."""
+
+    def __init__(self, path: Path, pid: int | None) -> None:
+        who = "another process" if pid is None else f"process {pid}"
+        super().__init__(
+            f"{path} is being written by {who}; stop that one first, or set another database"
+        )
+        self.pid = pid
+
+
+class WriterLease:
+    """The right to write to a database, from `acquire` to `release` or the end of the process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._path = database.path
+        self._lock = None if self._path is None else FileLock(f"{self._path}.lock")
+
+    def acquire(self, now_ms: int) -> None:
+        """Take the lease. Raises LeaseHeld, naming the holder's pid."""
+        if self._lock is None or self._path is None:
+            return
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise LeaseHeld(self._path, self._holder_pid()) from error
+        with self._database.writing() as session:
+            lease.take(session, os.getpid(), socket.gethostname(), now_ms)
+
+    def release(self) -> None:
+        """Give the lease back."""
+        if self._lock is None:
+            return
+        try:
+            with self._database.writing() as session:
+                lease.give_up(session)
+        finally:
+            self._lock.release()
+
+    def _holder_pid(self) -> int | None:
+        try:
+            with self._database.reading() as session:
+                holder = lease.holder(session)
+        except DatabaseRefused:
+            return None
+        return None if holder is None else holder.pid

@@ -1,0 +1,125 @@
+"""The ledger's writer: a queue and one thread, durable before it answers.
+
+What arrives while one transaction is being committed goes together into the next, so that many
+callers share one `fsync`. Bulk work is cut into transactions of about 50 ms at most and gives
+way to everything else.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Any, TypeVar
+
+from monitor.domain.calls import Call, Origin
+from monitor.runtime.clock import Clock
+from monitor.runtime.desk import Desk
+from monitor.runtime.inbox import Inbox, Job
+from monitor.runtime.spool import Spool
+from monitor.services.calls import Receipt
+from monitor.storage.engine import Database, DatabaseRefused, Session
+
+T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
+_RETRY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerStatus:
+    """How the writer is: calls in its queue, on the spool, lost for want of room, in quarantine."""
+
+    queued: int
+    spooled: int
+    lost: int
+    quarantined: int
+    is_writable: bool
+
+
+class Ledger:
+    """The only way into the database of a running monitor.
+
+    Every method may be called from any thread. `home` is where the spool lies.
+    """
+
+    def __init__(self, database: Database, spool: Spool, clock: Clock) -> None:
+        self._desk = Desk(database)
+        self._spool, self._clock = spool, clock
+        self._inbox = Inbox()
+        self._is_writable = True
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="ledger", daemon=True)
+        self._thread.start()
+
+    async def record(self, calls: Sequence[Call], *, is_bulk: bool = False) -> list[Receipt]:
+        """Record calls, and return once they are durable, one receipt each.
+
+        Raises DatabaseRefused for calls that cannot be kept now (probes are spooled instead), and
+        Quarantined for a call that can never be recorded.
+        """
+        return await asyncio.wrap_future(self.submit(calls, is_bulk=is_bulk))
+
+    def submit(self, calls: Sequence[Call], *, is_bulk: bool = False) -> Future[list[Receipt]]:
+        """As `record`, for those who do not await."""
+        return self._inbox.put(Job(tuple(calls), is_bulk=is_bulk)).answer
+
+    def write(self, task: Callable[[Session], T]) -> Future[T]:
+        """Do something else in a write transaction of its own, in turn with the calls."""
+        return self._inbox.put(Job((), task=task)).answer
+
+    def status(self) -> LedgerStatus:
+        """How the writer is now."""
+        return LedgerStatus(
+            queued=self._inbox.waiting,
+            spooled=self._spool.waiting,
+            lost=self._spool.lost,
+            quarantined=self._desk.quarantined,
+            is_writable=self._is_writable and self._thread.is_alive(),
+        )
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Write what waits, then stop."""
+        self._stopping.set()
+        self._inbox.wake()
+        self._thread.join(timeout_s)
+        self._spool.close()
+
+    def _run(self) -> None:
+        while not (self._stopping.is_set() and self._inbox.is_empty):
+            jobs = self._inbox.take(wait_s=_RETRY_S)
+            if self._spool.waiting and not self._drain():
+                self._turn_away(jobs, DatabaseRefused("the database refuses; try again later"))
+            elif jobs:
+                self._serve(jobs)
+
+    def _serve(self, jobs: list[Job[Any]]) -> None:
+        try:
+            self._is_writable = True
+            self._desk.serve(jobs, self._clock.now_ms())
+        except DatabaseRefused as error:
+            _LOG.warning("ledger: %s", error)
+            self._turn_away(jobs, error)
+        for job in jobs:
+            if not job.answer.done():
+                self._inbox.put_back(job)
+
+    def _drain(self) -> bool:
+        try:
+            self._desk.drain(self._spool.read())
+        except DatabaseRefused:
+            return False
+        _LOG.info("ledger: %d spooled calls written", self._spool.waiting)
+        self._spool.clear()
+        return True
+
+    def _turn_away(self, jobs: Sequence[Job[Any]], error: DatabaseRefused) -> None:
+        self._is_writable = False
+        for job in jobs:
+            if job.answer.done():
+                continue
+            if job.calls and all(call.origin is Origin.PROBE for call in job.calls):
+                self._spool.append(job.calls, self._clock.now_ms())
+                job.answer.set_result([Receipt(None)] * len(job.calls))
+            else:
+                job.answer.set_exception(error)

@@ -1,0 +1,42 @@
+"""Wording: a call as one line of JSON, for the spool and the quarantine, and back."""
+
+import json
+from dataclasses import asdict
+
+from monitor.domain.calls import Attribution, Call, Detail, Kind, Origin, Phase, Timings
+from monitor.domain.outcomes import LocalFailure, Outcome, Result
+from monitor.domain.prices import CostState
+from monitor.domain.usage import Usage, UsageState
+
+
+def write(call: Call) -> str:
+    """A call as JSON on one line."""
+    values = asdict(call)
+    values["attribution"] = call.attribution._asdict()
+    values["dedupe_key"] = None if call.dedupe_key is None else call.dedupe_key.hex()
+    return json.dumps(values, default=str, separators=(",", ":"))
+
+
+def read(line: str) -> Call:
+    """The call that a line tells of. Raises ValueError, KeyError or TypeError where it does not."""
+    values = json.loads(line)
+    return Call(
+        **values
+        | {
+            "origin": Origin(values["origin"]),
+            "kind": Kind(values["kind"]),
+            "outcome": _result(values["outcome"]),
+            "phase": Phase(values["phase"]),
+            "timings": Timings(**values["timings"]),
+            "usage": values["usage"] and Usage(**values["usage"]),
+            "usage_state": UsageState(values["usage_state"]),
+            "cost_state": values["cost_state"] and CostState(values["cost_state"]),
+            "attribution": Attribution(**values["attribution"]),
+            "dedupe_key": values["dedupe_key"] and bytes.fromhex(values["dedupe_key"]),
+            "detail": values["detail"] and Detail(**values["detail"]),
+        }
+    )
+
+
+def _result(text: str) -> Result:
+    return LocalFailure(text) if text in set(LocalFailure) else Outcome(text)

@@ -1,0 +1,78 @@
+"""Calls: the one way into the ledger.
+
+`record` writes rows, sums, states, incidents and outbox in the caller's transaction. It is
+synchronous and free of queues, clocks and network; `runtime.ledger` commits it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from monitor.domain.calls import Call, Origin
+from monitor.domain.prices import Cost, CostState, cost
+from monitor.services.health import Failing, advance
+from monitor.services.reference import TRAFFIC_GAP_MS, Reference
+from monitor.storage import calls, latency, usage
+from monitor.storage.calls import Entry, Written
+from monitor.storage.engine import Session
+
+
+class Receipt(NamedTuple):
+    """What became of a call.
+
+    `call_id` is its row, `None` for a repeat of a known call; `failing` are the endpoints whose
+    failure is under confirmation since.
+    """
+
+    call_id: int | None
+    failing: tuple[Failing, ...] = ()
+
+
+def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
+    """Look up what a call costs, and whether it is recorded in time to move states.
+
+    A provider's own figure wins. The call's attribution has to be in the reference. Raises
+    UnknownEndpoint.
+    """
+    endpoint_id = reference.endpoint_id(call.endpoint)
+    gap_ms = _gap_ms(call, reference.intervals_ms[endpoint_id])
+    return Entry(
+        call,
+        endpoint_id,
+        reference.attribution_ids[call.attribution],
+        _cost(call, reference, endpoint_id),
+        recorded_ms,
+        call.is_live and recorded_ms - call.ended_ms <= 2 * gap_ms,
+        gap_ms,
+    )
+
+
+def record(session: Session, entries: Sequence[Entry], reference: Reference) -> list[Receipt]:
+    """Write calls into the ledger, in this order; a repeat of a known call changes nothing."""
+    if not entries:
+        return []
+    written = calls.insert(session, entries)
+    usage.add(session, written, reference.home_zone)
+    latency.add(session, written, reference.home_zone)
+    failing = advance(session, written, reference)
+    return _receipts(entries, written, failing)
+
+
+def _receipts(
+    entries: Sequence[Entry], written: Sequence[Written], failing: dict[int, tuple[Failing, ...]]
+) -> list[Receipt]:
+    if len(written) == len(entries) and not failing:
+        return [Receipt(number) for number, _ in written]
+    rows = {id(entry): number for number, entry in written}
+    return [Receipt(rows.get(id(entry)), failing.get(entry.endpoint_id, ())) for entry in entries]
+
+
+def _gap_ms(call: Call, interval_ms: int) -> int:
+    if call.gap_s is not None:
+        return round(call.gap_s * 1000)
+    return interval_ms if call.origin is Origin.PROBE else min(interval_ms, TRAFFIC_GAP_MS)
+
+
+def _cost(call: Call, reference: Reference, endpoint_id: int) -> Cost:
+    if call.cost_nano_usd is not None:
+        return Cost(call.cost_state or CostState.REPORTED, call.cost_nano_usd)
+    return cost(call.usage, reference.prices.get(endpoint_id, ()), call.started_ms)

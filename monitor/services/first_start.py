@@ -1,0 +1,87 @@
+"""First start: a settings file for what was found, and what it will cost, in its comments."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from monitor.domain.amounts import dollars
+from monitor.domain.endpoints import Endpoint, Flavour, Target
+from monitor.domain.plan import DAY_S, probe_cost
+from monitor.probes.floors import raise_to_floor
+from monitor.services.catalogue import price_of
+from monitor.services.discovery import Discovery, Found
+from monitor.services.starters import Suggestion
+from monitor.settings.draft import Draft, DraftModel, DraftProvider
+
+_MONTH_DAYS = 30
+
+
+def draft(discovery: Discovery, zone: str, now_ms: int) -> Draft:
+    """The first settings: each provider's first model watched, the others commented out."""
+    return Draft(
+        zone=zone,
+        providers=tuple(_provider(found, now_ms) for found in discovery.found),
+        remarks=tuple(_remarks(discovery)),
+    )
+
+
+def _remarks(discovery: Discovery) -> Iterator[str]:
+    for variable, title in discovery.not_yet:
+        yield f"Not yet: {variable} ({title}); its API comes in a later version."
+    yield from discovery.notes
+
+
+def _provider(found: Found, now_ms: int) -> DraftProvider:
+    elsewhere = found.base_url_variable
+    models = (_model(found, model, now_ms) for model in found.models)
+    return DraftProvider(
+        name=found.provider,
+        base_url=found.base_url if elsewhere is None else _reference(elsewhere),
+        key=None if found.key_variable is None else _reference(found.key_variable),
+        models=tuple(
+            model if n == 0 else replace(model, is_watched=False) for n, model in enumerate(models)
+        ),
+        remark="on this machine, free of charge" if found.is_local else "",
+    )
+
+
+def _reference(variable: str) -> str:
+    return f"${{{variable}}}"
+
+
+def _model(found: Found, suggestion: Suggestion, now_ms: int) -> DraftModel:
+    return DraftModel(
+        name=suggestion.name,
+        model=suggestion.model,
+        id=suggestion.model if suggestion.name.startswith("/") else None,
+        interval_s=suggestion.interval_s,
+        price="0" if found.is_local else None,
+        remark="" if found.is_local else _spell_cost(found, suggestion, now_ms),
+    )
+
+
+def _spell_cost(found: Found, suggestion: Suggestion, now_ms: int) -> str:
+    endpoint = _endpoint(found, suggestion)
+    cost_nano_usd = probe_cost(endpoint, price_of(endpoint, now_ms), now_ms)
+    if cost_nano_usd is None:
+        return "price unknown: add one, or set probe_unpriced, to have it probed"
+    month_nano_usd = round(cost_nano_usd * DAY_S * _MONTH_DAYS / endpoint.interval_s)
+    return f"{dollars(month_nano_usd)} a month"
+
+
+def _endpoint(found: Found, suggestion: Suggestion) -> Endpoint:
+    target = Target(
+        f"{found.provider}@default",
+        found.provider,
+        found.base_url,
+        Flavour.OPENAI_CHAT,
+        "default",
+        None,
+    )
+    return Endpoint(
+        id=f"{found.provider}/{suggestion.name}",
+        target=target,
+        model=suggestion.model,
+        model_name=suggestion.name,
+        interval_s=suggestion.interval_s,
+        output_tokens=raise_to_floor(suggestion.name, 16),
+    )

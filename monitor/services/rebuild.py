@@ -1,0 +1,33 @@
+"""Rebuild: make the rollups again from the ledger, as they would have been written."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from monitor.storage import facts, history, latency, rollups, usage
+from monitor.storage.engine import Database
+
+
+def rebuild(database: Database, progress: Callable[[int, int], None] = lambda _d, _t: None) -> int:
+    """Make all rollups from the start of the ledger again, in one transaction.
+
+    `progress` is told how many calls of how many are done. Returns how many there were.
+    """
+    with database.writing() as session:
+        home_zone = facts.home_zone(session)
+        start = rollups.start_of(facts.ledger_from_day(session), home_zone)
+        rollups.clear(session, start)
+        total, done = history.count(session, start.instant_ms), 0
+        for written in history.calls(session, start.instant_ms):
+            usage.add(session, written, home_zone)
+            latency.add(session, written, home_zone)
+            done += len(written)
+            progress(done, total)
+        rollups.add_health(session, start, home_zone)
+    return done
+
+
+def move_home(database: Database, home_zone: ZoneInfo) -> None:
+    """Make the day rows again in another home zone, from the buckets."""
+    with database.writing() as session:
+        facts.state(session, facts.HOME_ZONE, home_zone.key)
+        rollups.move_days(session, home_zone)

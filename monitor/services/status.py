@@ -1,0 +1,130 @@
+"""Status: how every watched endpoint stands, in the figures that `status` prints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from monitor.domain.availability import Availability
+from monitor.domain.health import State
+from monitor.domain.histogram import Metric, quantile_s
+from monitor.domain.windows import DAY_MS, Window, day_of, day_window
+from monitor.storage.engine import Session
+from monitor.storage.queries import endpoints, health, incidents, latency, usage
+from monitor.storage.queries.endpoints import EndpointFacts
+from monitor.storage.queries.incidents import Incident
+from monitor.storage.queries.totals import Totals
+from monitor.storage.queries.usage import Audience, Dimension, Owner
+
+_NEW = Availability(window_ms=0, covered_ms=0, down_ms=0)
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointStatus:
+    """One endpoint now; `None` is not known.
+
+    `id` is the one of the settings. Availability and coverage of the last 24 hours are percent,
+    rounded down to three decimals; `n_24h` counts all its calls, probes too, as does the 95th
+    percentile of the same hours. *Today* is the calendar day of the zone that was asked for, so
+    far; the team's spend is without the probes, and `None` while no team has ever been recorded.
+    """
+
+    id: str
+    state: State
+    since_ms: int
+    is_checking: bool
+    availability_24h: float | None
+    coverage_24h: float | None
+    n_24h: int
+    ttft_p95_s: float | None
+    spend_today_nano_usd: int | None
+    probe_spend_today_nano_usd: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """An incident that is not over. `endpoint` is the id in the settings."""
+
+    endpoint: str
+    kind: str
+    outcome: str
+    started_ms: int
+    confirmed_ms: int
+    unobserved_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What all endpoints' figures are taken from, each read once."""
+
+    standings: Mapping[int, health.Standing]
+    availability: Mapping[int, Availability]
+    calls: Mapping[Owner, Totals]
+    ttft: Mapping[int, latency.Histogram]
+    team: Mapping[Owner, Totals] | None
+    probes: Mapping[Owner, Totals]
+
+
+def statuses(session: Session, now_ms: int, zone: ZoneInfo) -> list[EndpointStatus]:
+    """Every watched endpoint, by provider and id."""
+    figures = _read(session, now_ms, zone)
+    return [_status(each, figures) for each in endpoints.watched(session)]
+
+
+def open_incidents(session: Session) -> list[OpenIncident]:
+    """Every open incident, the newest first; those of retired endpoints too."""
+    slugs = {each.id: each.slug for each in endpoints.every(session)}
+    return [_incident(each, slugs) for each in incidents.open_incidents(session)]
+
+
+def _read(session: Session, now_ms: int, zone: ZoneInfo) -> _Figures:
+    last = Window(now_ms - DAY_MS, now_ms)
+    today = day_window(day_of(now_ms, zone), zone)
+    has_team = usage.has_team_calls(session)
+    by = Dimension.ENDPOINT
+    return _Figures(
+        standings=health.standings(session, now_ms),
+        availability=health.availability(session, last, zone),
+        calls=usage.totals(session, last, zone, by=by),
+        ttft=latency.histograms(session, last, Metric.TTFT, zone),
+        team=usage.totals(session, today, zone, by=by, audience=Audience.TEAM)
+        if has_team
+        else None,
+        probes=usage.totals(session, today, zone, by=by, audience=Audience.PROBES),
+    )
+
+
+def _status(endpoint: EndpointFacts, figures: _Figures) -> EndpointStatus:
+    number = endpoint.id
+    standing = figures.standings.get(number)
+    judged = figures.availability.get(number, _NEW)
+    return EndpointStatus(
+        id=endpoint.slug,
+        state=State.UNKNOWN if standing is None else standing.state,
+        since_ms=endpoint.created_ms if standing is None else standing.since_ms,
+        is_checking=standing is not None and standing.first_failed_ms is not None,
+        availability_24h=_percent(judged.percent_milli),
+        coverage_24h=_percent(judged.coverage_milli),
+        n_24h=figures.calls.get(number, Totals()).n,
+        ttft_p95_s=quantile_s(figures.ttft.get(number, {}), 0.95),
+        spend_today_nano_usd=_spend(figures.team, number),
+        probe_spend_today_nano_usd=_spend(figures.probes, number),
+    )
+
+
+def _percent(milli: int | None) -> float | None:
+    return None if milli is None else milli / 1000
+
+
+def _spend(totals: Mapping[Owner, Totals] | None, number: int) -> int | None:
+    return None if totals is None else totals.get(number, Totals()).spend_nano_usd
+
+
+def _incident(incident: Incident, slugs: Mapping[int, str]) -> OpenIncident:
+    return OpenIncident(
+        endpoint=slugs[incident.endpoint_id],
+        kind=incident.kind,
+        outcome=incident.outcome.value,
+        started_ms=incident.started_ms,
+        confirmed_ms=incident.confirmed_ms,
+        unobserved_ms=incident.unobserved_ms,
+    )

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from monitor.domain.calls import Detail, Timings
+from monitor.domain.windows import DAY_MS
+from monitor.services.rebuild import rebuild
+from monitor.services.retention import Retention, prune_step
+from monitor.storage import facts
+from monitor.storage.engine import Database
+from monitor.storage.models.ledger import CallDetailRow, CallRow
+from monitor.storage.models.rollups import Latency15m, LatencyDay, UsageDay
+from tests.making import MONDAY_MS, open_database, probe, record
+
+SHORT = Retention(calls_days=20, details_days=10, latency_days=5)
+
+
+def prune(database: Database, now_ms: int) -> None:
+    for _ in range(1_000):
+        with database.writing() as session:
+            if not prune_step(session, SHORT, now_ms):
+                return
+    raise AssertionError("pruning does not end")
+
+
+def month(folder: Path) -> Database:
+    database = open_database(folder)
+    for day in range(30):
+        call = probe(day * 86_400, timings=Timings(ttft_s=1, total_s=2), detail=Detail("id"))
+        record(database, [call])
+    return database
+
+
+def test_each_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None:
+    database = month(tmp_path)
+
+    prune(database, MONDAY_MS + 30 * DAY_MS)
+
+    with database.reading() as session:
+        left = [
+            session.scalar(select(func.count()).select_from(model))
+            for model in (CallRow, CallDetailRow, UsageDay)
+        ]
+        buckets = session.scalar(select(func.count(Latency15m.bucket.distinct())))
+        days = session.scalar(select(func.count(LatencyDay.day.distinct())))
+    assert left == [20, 10, 30]
+    assert (buckets, days) == (5, 30)
+    database.close()
+
+
+def test_the_ledger_starts_where_calls_are_still_whole(tmp_path: Path) -> None:
+    database = month(tmp_path)
+
+    prune(database, MONDAY_MS + 30 * DAY_MS + 3_600_000)
+
+    with database.reading() as session:
+        first_day = facts.ledger_from_day(session)
+        oldest = session.scalar(select(func.min(CallRow.started_ms)))
+    assert first_day == 739_677 + 10
+    assert oldest == MONDAY_MS + 10 * DAY_MS
+    database.close()
+
+
+def test_a_rebuild_keeps_the_sums_of_calls_that_are_gone(tmp_path: Path) -> None:
+    database = month(tmp_path)
+    prune(database, MONDAY_MS + 30 * DAY_MS)
+
+    assert rebuild(database) == 20
+
+    with database.reading() as session:
+        assert session.scalar(select(func.sum(UsageDay.n))) == 30
+    database.close()
