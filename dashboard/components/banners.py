@@ -1,0 +1,65 @@
+"""Banners: what has to be said on every page, and the page of a database that cannot be read."""
+
+import asyncio
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import format as fmt
+from dashboard.choices import Choice
+from dashboard.components.attributes import hyphened
+from dashboard.components.parts import notice
+from dashboard.reads import Reads
+from monitor.storage.engine import DatabaseRefused, Session
+from monitor.storage.queries import endpoints, operations
+
+_INTERVALS = 3
+
+Words = Sequence[Component | str] | None
+
+
+def banner(reads: Reads) -> Words:
+    """What is wrong with the figures on any page; `None` where nothing is."""
+    try:
+        return reads.drawn(draw_stale, reads.choice(None))
+    except DatabaseRefused as error:
+        return ["The database cannot be read; the page shows what was read last. ", _reason(error)]
+
+
+async def draw_banner(reads: Reads) -> Words:
+    """The same, beside other work."""
+    return await asyncio.to_thread(banner, reads)
+
+
+def draw_stale(session: Session, choice: Choice) -> Words:
+    """Says since when nothing is recorded, once three intervals have passed without a call."""
+    intervals_s = [each.interval_s for each in endpoints.watched(session) if each.is_probed]
+    newest_ms = operations.last_call_ms(session)
+    if not intervals_s or newest_ms is None:
+        return None
+    silent_ms = choice.now_ms - newest_ms
+    if silent_ms <= _INTERVALS * max(intervals_s) * 1_000:
+        return None
+    since = fmt.clock(newest_ms, choice.zone, choice.now_ms)
+    zone = fmt.zone_name(choice.zone)
+    return [
+        f"The monitor is not recording since {since} ({zone}): no figure is newer. Start it with ",
+        html.Code("inferwatch up"),
+        ", or look into its log.",
+    ]
+
+
+def unreadable(error: DatabaseRefused, path: str | None, search: str | None) -> Component:
+    """The page of a database that cannot be read: why, and what to do."""
+    again = html.A("Try again", href=f"{path or '/'}{search or ''}", **hyphened(data_hard=""))
+    return notice(
+        "The database cannot be read",
+        _reason(error),
+        ["Run ", html.Code("inferwatch doctor"), " to see what is wrong with it. ", again],
+        tone="trouble",
+    )
+
+
+def _reason(error: DatabaseRefused) -> Component:
+    return html.Code(str(error)[:200])

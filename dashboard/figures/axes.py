@@ -1,0 +1,45 @@
+"""Axes: what all charts share. Colours of text and grid come from the style sheet."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboard.theme import FONT
+from monitor.domain.windows import Window, moment
+
+Figure = dict[str, Any]
+
+
+def wall(instant_ms: int, zone: ZoneInfo) -> str:
+    """An instant as plotly takes it: the wall clock of the zone."""
+    return f"{moment(instant_ms, zone):%Y-%m-%dT%H:%M:%S}"
+
+
+def figure(traces: list[dict[str, Any]], **layout: Any) -> Figure:
+    """A chart with our frame round it; `uirevision` keeps a reader's zoom over updates."""
+    frame: dict[str, Any] = {
+        "autosize": True,
+        "margin": {"l": 52, "r": 8, "t": 8, "b": 38},
+        "font": {"family": FONT, "size": 12},
+        "showlegend": False,
+        "hovermode": "x unified",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "uirevision": "kept",
+        "xaxis": {
+            "showgrid": False,
+            "zeroline": False,
+            "type": "date",
+            "nticks": 7,
+            "tickangle": 0,
+        },
+        "yaxis": {"rangemode": "tozero", "zeroline": False, "nticks": 5, "automargin": False},
+    }
+    for key, value in layout.items():
+        old = frame.get(key)
+        frame[key] = old | value if isinstance(old, dict) else value
+    return {"data": traces, "layout": frame}
+
+
+def time_range(window: Window, zone: ZoneInfo) -> dict[str, Any]:
+    """A time axis over the whole window, also where nothing was measured."""
+    return {"range": [wall(window.from_ms, zone), wall(window.to_ms, zone)]}

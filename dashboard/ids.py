@@ -1,0 +1,33 @@
+"""Ids: every id that a callback names, written once."""
+
+LOCATION = "location"
+PAGE = "page"
+BANNER = "banner"
+PUSHED = "pushed"
+TOKEN = "token"
+DATES = "dates"
+
+OVERVIEW_HEADLINE = "overview-headline"
+OVERVIEW_INCIDENTS = "overview-incidents"
+OVERVIEW_CARDS = "overview-cards"
+OVERVIEW_TABLE = "overview-table"
+
+MODELS_TABLE = "models-table"
+
+MODEL_FACTS = "model-facts"
+MODEL_PROVIDERS = "model-providers"
+MODEL_UPTIME = "model-uptime"
+MODEL_TTFT = "model-ttft"
+MODEL_TOTAL = "model-total"
+MODEL_TOKENS = "model-tokens"
+MODEL_TOKENS_NOTE = "model-tokens-note"
+MODEL_SPEND = "model-spend"
+MODEL_SPEND_NOTE = "model-spend-note"
+MODEL_VERSIONS = "model-versions"
+
+CALLS_TABLE = "calls-table"
+CALLS_MORE = "calls-more"
+CALLS_ENDPOINT = "calls-endpoint"
+CALLS_ORIGIN = "calls-origin"
+CALLS_KIND = "calls-kind"
+CALLS_GROUP = "calls-group"

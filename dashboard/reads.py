@@ -1,0 +1,66 @@
+"""Reads: what pages are drawn from, the database and the clock; one drawing serves all viewers."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from dash.exceptions import PreventUpdate
+
+from dashboard.choices import BadChoice, Choice, choose
+from dashboard.live import Pulse
+from monitor.storage.engine import Database, DatabaseRefused
+
+T = TypeVar("T")
+
+_KEPT_DRAWINGS = 64
+_FRESH_MS = 15_000
+
+
+class NotHere(LookupError):
+    """A path that names something we do not have: says what, and where to look."""
+
+
+class Reads:
+    """The database as pages read it. `draw` functions take (session, choice, *path)."""
+
+    def __init__(self, database: Database, home: ZoneInfo, *, is_demo: bool = False) -> None:
+        self.home = home
+        self.is_demo = is_demo
+        self.pulse = Pulse(database)
+        self._database = database
+        self._drawings: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def choice(self, search: str | None) -> Choice:
+        """The choice of a query string, now. Raises `BadChoice`."""
+        return choose(search, self.home, time.time_ns() // 1_000_000)
+
+    def drawn(self, draw: Callable[..., T], choice: Choice, *path: Hashable) -> T:
+        """What `draw` makes of the database as it is. Drawn once for a view and a change.
+
+        Raises DatabaseRefused, NotHere, and BadChoice where a filter of the page cannot be.
+        """
+        query = tuple(sorted(choice.query.items()))
+        moment = self.pulse.token(), choice.now_ms // _FRESH_MS
+        key = (draw, path, query, moment)
+        with self._lock:
+            if key not in self._drawings:
+                with self._database.reading() as session:
+                    self._drawings[key] = draw(session, choice, *path)
+            self._drawings.move_to_end(key)
+            if len(self._drawings) > _KEPT_DRAWINGS:
+                self._drawings.popitem(last=False)
+            drawing: T = self._drawings[key]
+            return drawing
+
+    async def redrawn(self, draw: Callable[..., T], search: str | None, *path: Hashable) -> T:
+        """The same for a page that is already shown: where nothing can be drawn, it stays."""
+        try:
+            choice = self.choice(search)
+            return await asyncio.to_thread(self.drawn, draw, choice, *path)
+        except (DatabaseRefused, NotHere, BadChoice) as error:
+            raise PreventUpdate from error

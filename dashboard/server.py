@@ -1,0 +1,148 @@
+"""Server: what stands before the pages. Who may ask, what a browser may do, what it may keep."""
+
+import gzip
+from collections import OrderedDict
+from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_FOR_EVER = "public, max-age=31536000, immutable"
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Guard:
+    """Answers only requests for this host, and says what pages may do."""
+
+    def __init__(self, app: ASGIApp, policy: Callable[[], str]) -> None:
+        self.app = app
+        self._policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+        elif not _is_loopback(Headers(scope=scope).get("host", "")):
+            await _refuse(scope, receive, send)
+        else:
+            await self.app(scope, receive, self._with_headers(scope, send))
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(_SECURITY)
+                headers["Content-Security-Policy"] = self._policy()
+                is_kept = _is_fingerprinted(scope) and message["status"] == HTTPStatus.OK
+                headers["Cache-Control"] = _FOR_EVER if is_kept else "no-store"
+            await send(message)
+
+        return send_guarded
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return urlsplit(f"//{host}").hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+def _is_fingerprinted(scope: Scope) -> bool:
+    path: str = scope["path"]
+    is_asset = path.startswith("/assets/") and scope["query_string"].startswith(b"m=")
+    return is_asset or (path.startswith("/_dash-component-suites/") and ".v" in path)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 4003})
+        return
+    text = "This dashboard answers only as localhost; open it by that name.\n"
+    await PlainTextResponse(text, 421)(scope, receive, send)
+
+
+class Index:
+    """Sends Dash's one document for every address that is not one of its own files.
+
+    An address that is no page gets it with the status 404.
+    """
+
+    _OWN = ("/_", "/assets/", "/healthz")
+
+    def __init__(self, app: ASGIApp, is_page: Callable[[str], bool]) -> None:
+        self.app = app
+        self._is_page = is_page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(self._OWN):
+            await self.app(scope, receive, send)
+            return
+        status = 200 if self._is_page(scope["path"]) else 404
+
+        async def send_index(message: Message) -> None:
+            is_start = message["type"] == "http.response.start"
+            is_found = is_start and message["status"] == HTTPStatus.OK
+            await send({**message, "status": status} if is_found else message)
+
+        await self.app({**scope, "path": "/", "raw_path": b"/"}, receive, send_index)
+
+
+class Compressed:
+    """Sends texts gzipped; what is fingerprinted is compressed once and kept.
+
+    Everything Dash sends is whole in one or few messages, so bodies are gathered.
+    """
+
+    _KEPT = 64
+    _SMALL = 1_024
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._kept: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+        body = bytearray()
+
+        async def gather(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            body.extend(message.get("body", b""))
+            if not message.get("more_body", False):
+                await self._answer(scope, send, start, bytes(body))
+
+        await self.app(scope, receive, gather)
+
+    async def _answer(self, scope: Scope, send: Send, start: Message, body: bytes) -> None:
+        headers = MutableHeaders(raw=list(start["headers"]))
+        if len(body) >= self._SMALL and "content-encoding" not in headers:
+            body = self._compress(scope, body)
+            headers["Content-Encoding"] = "gzip"
+            headers["Content-Length"] = str(len(body))
+            headers.add_vary_header("Accept-Encoding")
+        await send({**start, "headers": headers.raw})
+        await send({"type": "http.response.body", "body": body})
+
+    def _compress(self, scope: Scope, body: bytes) -> bytes:
+        if not _is_fingerprinted(scope):
+            return gzip.compress(body, 4)
+        key = (scope["path"], scope["query_string"])
+        if key not in self._kept:
+            self._kept[key] = gzip.compress(body, 6)
+        if len(self._kept) > self._KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[key]

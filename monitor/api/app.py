@@ -1,0 +1,77 @@
+"""The monitor's own API, on loopback: is it alive, can it be trusted, and probe this now."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from monitor.api import checks
+from monitor.api.guard import Guard
+from monitor.runtime.ledger import LedgerStatus
+from monitor.runtime.pulse import Pulse
+from monitor.services.probing import Probed
+from monitor.storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the API looks. `check` probes an endpoint by id and raises KeyError for others."""
+
+    database: Database
+    pulse: Pulse
+    ledger_status: Callable[[], LedgerStatus]
+    clock_behind_s: Callable[[], float]
+    check: Callable[[str], Awaitable[Probed]]
+    endpoints: tuple[str, ...]
+
+
+def create_app(sources: Sources) -> FastAPI:
+    """The API over these sources."""
+    app = FastAPI(title="inferwatch monitor", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard)
+
+    @app.get("/healthz")
+    async def is_healthy() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    async def is_ready() -> JSONResponse:
+        reasons = list_troubles(sources)
+        code = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
+        return JSONResponse({"is_ready": not reasons, "reasons": reasons}, code)
+
+    @app.get("/v1/status")
+    async def status() -> dict[str, Any]:
+        return describe(sources)
+
+    checks.register(app, sources.check, sources.database, sources.endpoints)
+    return app
+
+
+def list_troubles(sources: Sources) -> list[str]:
+    """Why the monitor cannot be trusted now."""
+    reasons = []
+    if not sources.ledger_status().is_writable:
+        reasons.append("the ledger cannot be written; probes are kept in the spool meanwhile")
+    if not sources.pulse.is_alive:
+        reasons.append("the scheduler runs no jobs; restart the monitor")
+    return reasons
+
+
+def describe(sources: Sources) -> dict[str, Any]:
+    """The ledger's and the scheduler's state. Durations in seconds; null is not known."""
+    pulse = sources.pulse
+    return {
+        "ledger": asdict(sources.ledger_status()),
+        "scheduler": {
+            "is_alive": pulse.is_alive,
+            "in_flight": pulse.in_flight,
+            "missed_runs": pulse.missed_runs,
+            "skipped_runs": pulse.skipped_runs,
+            "loop_lag_s": pulse.worst_lag_s,
+        },
+        "clock": {"behind_s": sources.clock_behind_s(), "steps": pulse.clock_steps},
+    }

@@ -1,0 +1,39 @@
+"""`inferwatch check`: probes once and says what it found."""
+
+from typing import Annotated
+
+import typer
+
+
+def check(
+    endpoint: Annotated[
+        str | None, typer.Argument(help="Its id, as `status` shows it; none: all of them.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+    url: Annotated[
+        str | None, typer.Option(help="Base URL of an API that is not in the settings.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="With --url: the model to ask.")] = None,
+    flavour: Annotated[str, typer.Option(help="With --url: the wire API it speaks.")] = (
+        "openai_chat"
+    ),
+    key_env: Annotated[
+        str | None, typer.Option(help="With --url: the variable that holds the key.")
+    ] = None,
+) -> None:
+    """Probe once and say what was found.
+
+    Prints phases, tokens, cost and verdict. Exit code: 0 good, 1 not good, 2 misused. A running
+    monitor makes and records the probe; else it is made here, and recorded. What is given by
+    --url and --model is probed here and recorded nowhere.
+    """
+    from monitor.cli import checking, verdicts
+
+    if (url is None) != (model is None) or (url is not None and endpoint is not None):
+        raise typer.BadParameter("--url and --model go together, without an ENDPOINT")
+    if url is None or model is None:
+        found = checking.check_settings(endpoint)
+    else:
+        found = [checking.check_given(url, model, flavour, key_env)]
+    verdicts.show(found, as_json=as_json, is_list=endpoint is None and url is None)
+    raise typer.Exit(0 if all(map(verdicts.is_good, found)) else 1)

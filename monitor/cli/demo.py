@@ -1,0 +1,42 @@
+"""Demo: settings that watch the built-in simulator."""
+
+from monitor.settings.draft import Draft, DraftModel, DraftProvider
+from monitor.simulator.catalogue import KEY, PROVIDERS, Model, list_models
+
+
+def draft(zone: str) -> Draft:
+    """The simulator's providers and all of their models, with their made-up prices."""
+    providers = tuple(
+        DraftProvider(
+            name=provider.name,
+            base_url=provider.base_url(),
+            key=KEY,
+            models=tuple(map(_model, list_models(provider.name))),
+            remark="simulated",
+        )
+        for provider in PROVIDERS.values()
+    )
+    remark = "Found a key since? Move this file away and run `inferwatch up` again."
+    return Draft(zone, providers, is_demo=True, remarks=(remark,))
+
+
+def _model(model: Model) -> DraftModel:
+    return DraftModel(
+        name=model.name,
+        model=model.id,
+        output_tokens=model.output_floor,
+        price=_price(model),
+        remark="" if model.price else "no price, to show what that looks like",
+    )
+
+
+def _price(model: Model) -> str | None:
+    if model.price is None:
+        return None
+    rates = {
+        "input": model.price.input,
+        "output": model.price.output,
+        "cache_read": model.price.cached,
+    }
+    listed = (f"{leaf}: {usd}" for leaf, usd in rates.items() if usd is not None)
+    return f"{{{', '.join(listed)}}}"

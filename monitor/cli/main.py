@@ -1,0 +1,79 @@
+"""The `inferwatch` command: which commands there are, and how their trouble is told."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn
+
+import typer
+
+from monitor.cli import check, db, doctor, init, schema, status, up
+from monitor.cli.refusal import Refusal
+
+app = typer.Typer(
+    name="inferwatch",
+    help="Watches the LLM APIs a team depends on: is each one up, how fast, how many tokens, "
+    "how much money.",
+    epilog="Settings: ./inferwatch.yaml, or the file that INFERWATCH_SETTINGS names. "
+    "`inferwatch up` begins with what it finds: keys in the environment, servers on this machine.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("up")(up.up)
+app.command("init")(init.init)
+app.command("check")(check.check)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
+app.add_typer(db.app, name="db")
+app.add_typer(schema.app, name="settings")
+app.command("monitor")(up.monitor)
+app.command("dashboard")(up.dashboard)
+app.command("simulator", hidden=True)(up.simulator)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            number = version("inferwatch")
+        except PackageNotFoundError:
+            number = "(a checkout that is not installed)"
+        typer.echo(f"inferwatch {number}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say which it is."),
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 done, 1 found wanting, 2 asked wrongly."""
+    with refusing():
+        app(prog_name="inferwatch")
+    sys.exit(0)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn expected trouble into a line on stderr and an exit code."""
+    from monitor.settings.problems import SettingsError
+
+    try:
+        yield
+    except Refusal as refusal:
+        typer.echo(f"inferwatch: {refusal}", err=True)
+        sys.exit(refusal.exit_code)
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,118 @@
+"""Monitoring: the monitor process, from its first line to its last."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from monitor.api.app import Sources, create_app
+from monitor.cli.ports import listen
+from monitor.cli.refusal import Refusal
+from monitor.cli.starting import migrate, read_settings
+from monitor.logs import configure
+from monitor.runtime.lease import LeaseHeld
+from monitor.runtime.lifeline import follow_parent
+from monitor.runtime.monitor import Monitor, open_monitor
+from monitor.runtime.supervisor import REFUSED
+from monitor.scheduler.clockwork import Clockwork
+from monitor.scheduler.jobs import Jobs
+from monitor.scheduler.schedule import plan_jobs
+from monitor.services.probing import Probed
+from monitor.settings.model import Settings
+from monitor.storage.engine import DatabaseRefused
+
+log = logging.getLogger(__name__)
+
+#: How long probes and requests under way may take to end once the monitor is told to.
+PATIENCE_S = 6.0
+
+
+def run(*, is_supervised: bool) -> None:
+    """Run the monitor until it is told to end. Raises Refusal where it may or can not."""
+    settings = read_settings()
+    configure(logging.INFO, settings.secrets)
+    if is_supervised:
+        follow_parent()
+    else:
+        migrate(settings)
+    try:
+        asyncio.run(_serve(settings))
+    except LeaseHeld as error:
+        raise Refusal(str(error), REFUSED) from error
+    except DatabaseRefused as error:
+        where = f"{error} ({settings.database_url})"
+        raise Refusal(f"{where}; check that it can be written to", 1) from error
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_monitor(settings) as monitor:
+        with listen(settings.monitor_port, "monitor") as listener:
+            await _run_until(stop, monitor, listener)
+    log.info("the monitor ends: all that was recorded is on disk")
+
+
+async def _run_until(stop: asyncio.Event, monitor: Monitor, listener: socket.socket) -> None:
+    clockwork, sources = wind(monitor)
+    server = _Server(
+        uvicorn.Config(
+            create_app(sources),
+            log_config=None,
+            log_level=logging.WARNING,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=round(PATIENCE_S),
+        )
+    )
+    clockwork.start()
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    dropped = await clockwork.drain(PATIENCE_S)
+    if dropped:
+        log.warning("%d probes took too long to end and are dropped", dropped)
+    await serving
+
+
+def wind(monitor: Monitor) -> tuple[Clockwork, Sources]:
+    """The scheduler of a monitor, not yet running, and what its API shows."""
+    now = monitor.clock.now_ms
+    jobs = Jobs(
+        monitor.prober,
+        now,
+        monitor.pulse,
+        heartbeat=monitor.beat,
+        prune=monitor.prune,
+    )
+    entries = plan_jobs(monitor.prober, jobs, now())
+    clockwork = Clockwork(entries, monitor.pulse, now, jobs.note_loss)
+
+    async def check(endpoint_id: str) -> Probed:
+        probed = await monitor.prober.check(monitor.prober.endpoints[endpoint_id])
+        clockwork.again(probed.again)
+        return probed
+
+    sources = Sources(
+        database=monitor.database,
+        pulse=monitor.pulse,
+        ledger_status=monitor.ledger.status,
+        clock_behind_s=lambda: max(0.0, monitor.clock.behind_s),
+        check=check,
+        endpoints=tuple(monitor.prober.endpoints),
+    )
+    return clockwork, sources
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals alone: they end the whole monitor, of which this is a part."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

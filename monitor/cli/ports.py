@@ -1,0 +1,30 @@
+"""Ports: ours or taken, and what to do then."""
+
+import errno
+import socket
+
+from monitor.cli.refusal import Refusal
+from monitor.runtime.supervisor import REFUSED
+
+HOST = "127.0.0.1"
+
+
+def listen(port: int, key: str) -> socket.socket:
+    """A listening socket on loopback.
+
+    Raises Refusal where the port is taken; `key` is its name under `ports` in the settings.
+    """
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        reason = "is taken" if error.errno == errno.EADDRINUSE else f"is refused ({error.strerror})"
+        raise Refusal(
+            f"port {port} on {HOST} {reason}, so the {key} cannot start; stop the program that "
+            f"has it, or set another one in the settings: `ports: {{{key}: …}}`",
+            REFUSED,
+        ) from error
+
+
+def demand_free(port: int, key: str) -> None:
+    """Raise Refusal where a port is taken, for a server that opens it by itself."""
+    listen(port, key).close()

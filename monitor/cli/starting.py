@@ -1,0 +1,96 @@
+"""Starting: what `inferwatch up` does, from settings to the two processes."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+
+import typer
+
+from monitor.cli.refusal import Refusal
+from monitor.runtime.supervisor import REFUSED, Child, Supervisor
+from monitor.settings.environment import settings_path
+from monitor.settings.model import Settings
+
+
+def start() -> None:
+    """Run an installation until SIGTERM or Ctrl-C. Raises Refusal where it cannot run."""
+    settings = ensure_settings()
+    from monitor.logs import configure
+
+    configure(logging.INFO, settings.secrets)
+    migrate(settings)
+    if settings.is_demo and not has_history(settings):
+        from monitor.cli.past import load_history
+
+        load_history(settings)
+    asyncio.run(_supervise(settings))
+
+
+def read_settings() -> Settings:
+    """The settings of this installation. Raises SettingsError."""
+    from monitor.settings.load import load
+
+    return load(settings_path())
+
+
+def ensure_settings() -> Settings:
+    """The settings of this installation; on a first start, of what is found here."""
+    if settings_path().exists():
+        return read_settings()
+    from monitor.cli.first_start import begin
+
+    return begin(settings_path())
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to the newest revision. Raises Refusal where it cannot be opened."""
+    from monitor.storage.engine import DatabaseRefused
+    from monitor.storage.migrate import upgrade
+
+    try:
+        upgrade(settings.database_url)
+    except (DatabaseRefused, OSError) as error:
+        raise Refusal(
+            f"the database {settings.database_url} cannot be opened: {error}; check that its "
+            "folder is there and can be written to"
+        ) from error
+
+
+def has_history(settings: Settings) -> bool:
+    """Whether a demo has its simulated past; asked apart, since loading imports half a second."""
+    from monitor.storage import facts
+    from monitor.storage.engine import Database
+
+    database = Database(settings.database_url)
+    with closing(database), database.reading() as session:
+        return facts.read(session, facts.DEMO_LOADED) is not None
+
+
+async def _supervise(settings: Settings) -> None:
+    supervisor = Supervisor(list(list_children(settings)))
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
+    running = asyncio.create_task(supervisor.run())
+    if await supervisor.wait_ready():
+        typer.echo(f"Dashboard  http://127.0.0.1:{settings.dashboard_port}")
+        typer.echo(f"Monitor    http://127.0.0.1:{settings.monitor_port}/v1/status")
+        typer.echo("Press Ctrl-C to stop.")
+    await running
+    if supervisor.refused is not None:
+        raise Refusal(f"the {supervisor.refused.name} cannot run; see the line above", REFUSED)
+
+
+def list_children(settings: Settings) -> Iterator[Child]:
+    """The processes of an installation, those first that others need."""
+    if settings.is_demo:
+        yield _child("simulator", settings.simulator_port, serves_others=True)
+    yield _child("monitor", settings.monitor_port)
+    yield _child("dashboard", settings.dashboard_port)
+
+
+def _child(name: str, port: int, *, serves_others: bool = False) -> Child:
+    argv = (sys.executable, "-m", "monitor.cli", name, "--lifeline")
+    return Child(name, argv, port, serves_others=serves_others)

@@ -1,0 +1,136 @@
+"""`inferwatch status`: how every endpoint stands now, out of the ledger."""
+
+import json
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from rich.table import Table
+
+    from monitor.services.status import EndpointStatus, OpenIncident
+
+_MS_PER_S = 1000
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+) -> None:
+    """Show how every endpoint stands now.
+
+    State, availability, latency, spend, and open incidents. Reads the ledger, whether or not the
+    monitor runs. Days are those of the settings' zone.
+    """
+    from monitor.cli.starting import read_settings
+
+    settings = read_settings()
+    endpoints, incidents = _read(settings.database_url, settings.zone)
+    if as_json:
+        typer.echo(json.dumps(_describe(endpoints, incidents), indent=2))
+        return
+    _show(endpoints, incidents, settings.zone)
+
+
+def _read(
+    database_url: str, zone: "ZoneInfo"
+) -> tuple[list["EndpointStatus"], list["OpenIncident"]]:
+    from monitor.cli.reading import open_ledger
+    from monitor.services.status import open_incidents, statuses
+
+    with open_ledger(database_url) as database, database.reading() as session:
+        now_ms = time.time_ns() // 1_000_000
+        return statuses(session, now_ms, zone), open_incidents(session)
+
+
+def _describe(endpoints: list["EndpointStatus"], incidents: list["OpenIncident"]) -> dict[str, Any]:
+    return {
+        "endpoints": [_instants(asdict(endpoint)) for endpoint in endpoints],
+        "open_incidents": [_instants(asdict(incident)) for incident in incidents],
+    }
+
+
+def _instants(fields: dict[str, Any]) -> dict[str, Any]:
+    """Instants as ISO 8601 in UTC, under names without their unit."""
+    return {
+        name.removesuffix("_ms") if name in _INSTANTS else name: (
+            _iso(value) if name in _INSTANTS else value
+        )
+        for name, value in fields.items()
+    }
+
+
+_INSTANTS = frozenset({"since_ms", "started_ms", "confirmed_ms"})
+
+
+def _iso(instant_ms: int | None) -> str | None:
+    if instant_ms is None:
+        return None
+    moment = datetime.fromtimestamp(instant_ms / _MS_PER_S, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _show(
+    endpoints: list["EndpointStatus"], incidents: list["OpenIncident"], zone: "ZoneInfo"
+) -> None:
+    from monitor.cli.verdicts import make_console
+
+    console = make_console()
+    console.print(_table(endpoints, zone))
+    for incident in incidents:
+        started = _local(incident.started_ms, zone)
+        outcome = incident.outcome.replace("_", " ")
+        console.print(
+            f"Incident: {incident.endpoint} ({incident.kind}): {outcome}, since {started}"
+        )
+    if not incidents:
+        console.print("No open incident.")
+
+
+def _table(endpoints: list["EndpointStatus"], zone: "ZoneInfo") -> "Table":
+    from rich.table import Table
+
+    table = Table(caption=f"24 h: the last 24 hours; today and times: {zone.key}")
+    for name in ("endpoint", "state", "since"):
+        table.add_column(name)
+    for name in ("up 24 h", "covered", "calls", "TTFT p95", "team today", "probes today"):
+        table.add_column(name, justify="right")
+    for endpoint in endpoints:
+        table.add_row(*_row(endpoint, zone))
+    return table
+
+
+def _row(endpoint: "EndpointStatus", zone: "ZoneInfo") -> tuple[str, ...]:
+    state = f"{endpoint.state.value}, checking" if endpoint.is_checking else endpoint.state.value
+    ttft_s, team = endpoint.ttft_p95_s, endpoint.spend_today_nano_usd
+    return (
+        endpoint.id,
+        state,
+        _local(endpoint.since_ms, zone),
+        _percent(endpoint.availability_24h),
+        _percent(endpoint.coverage_24h),
+        f"{endpoint.n_24h:,}",
+        "–" if ttft_s is None else f"{ttft_s:.3f} s",
+        _money(team),
+        _money(endpoint.probe_spend_today_nano_usd),
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f} %"
+
+
+def _money(nano_usd: int | None) -> str:
+    from monitor.domain.amounts import dollars
+
+    return "–" if nano_usd is None else dollars(nano_usd)
+
+
+def _local(instant_ms: int, zone: "ZoneInfo") -> str:
+    from monitor.domain.windows import moment
+
+    return moment(instant_ms, zone).strftime("%Y-%m-%d %H:%M:%S")

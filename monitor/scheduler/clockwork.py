@@ -1,0 +1,197 @@
+"""Clockwork: APScheduler, wound so that what it does not run is told, and nothing is doubled.
+
+Jobs live in memory. Of runs that fell due together one is made, and none beside one that is
+still under way; a run that would come more than half its interval late is left out.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zlib import crc32
+
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from monitor.runtime.pulse import Pulse
+from monitor.services.cadence import jitter_s
+from monitor.services.probing import Again
+from monitor.storage.gaps import GapReason
+
+log = logging.getLogger(__name__)
+
+#: Jobs that have never run, or whose clock was set, start spread over this long.
+SPREAD_S = 10.0
+#: A wall clock that moves by more than this against the monotonic one has been set.
+STEP_S = 5.0
+_WATCH_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One job; `run` tells which probes are to be made again. `probed`: whose probe it is."""
+
+    id: str
+    run: Callable[[], Awaitable[Iterable[Again]]]
+    interval_s: float
+    first_s: float
+    probed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Runs of a probe that were not made, the first due at `at_ms`."""
+
+    probed: str
+    at_ms: int
+    reason: GapReason
+    runs: int
+
+
+def share(name: str) -> float:
+    """A number in [0, 1) that is always the same for a name and spreads names evenly."""
+    return crc32(name.encode()) / 2**32
+
+
+class Clockwork:
+    """Runs entries until drained. `on_loss` is told of probes that were not made."""
+
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        pulse: Pulse,
+        now: Callable[[], int],
+        on_loss: Callable[[Loss], Coroutine[Any, Any, None]],
+    ) -> None:
+        # What it says of each run we say ourselves, and better.
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+        self._entries = {entry.id: entry for entry in entries}
+        self._pulse = pulse
+        self._now = now
+        self._on_loss = on_loss
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._begun_ms: dict[str, int] = {}
+        self._in_flight: set[asyncio.Task[Any]] = set()
+        self._watching: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to run; to be called in the event loop."""
+        for entry in self._entries.values():
+            self._add(entry)
+        self._scheduler.add_listener(self._note_missed, EVENT_JOB_MISSED)
+        self._scheduler.add_listener(self._note_skipped, EVENT_JOB_MAX_INSTANCES)
+        self._scheduler.start()
+        self._watching = asyncio.create_task(self._watch())
+
+    def again(self, probes: Iterable[Again]) -> None:
+        """Bring probes forward; only a wait longer than the interval puts one off."""
+        for probe in probes:
+            entry = self._entries.get(f"{probe.kind} {probe.id}")
+            if entry is not None:
+                is_late = probe.delay_s > entry.interval_s
+                self._move(entry, probe.delay_s, may_put_off=is_late)
+
+    async def drain(self, patience_s: float) -> int:
+        """Start nothing more and wait for what is under way; how much was cancelled."""
+        self._scheduler.pause()
+        if self._watching is not None:
+            self._watching.cancel()
+        left: set[asyncio.Task[Any]] = set()
+        if self._in_flight:
+            _, left = await asyncio.wait(self._in_flight, timeout=patience_s)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        self._scheduler.shutdown(wait=False)
+        await asyncio.sleep(0)  # shutdown is only asked for: the loop does it next
+        return len(left)
+
+    def _add(self, entry: Entry) -> None:
+        self._scheduler.add_job(
+            self._run,
+            IntervalTrigger(
+                seconds=entry.interval_s, timezone=UTC, jitter=jitter_s(entry.interval_s)
+            ),
+            args=(entry,),
+            id=entry.id,
+            next_run_time=_in(entry.first_s),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=max(1, int(entry.interval_s / 2)),
+        )
+
+    async def _run(self, entry: Entry) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        self._in_flight.add(task)
+        self._pulse.in_flight = len(self._in_flight)
+        is_first = entry.id not in self._begun_ms
+        self._note_loss(entry, GapReason.MISSED, made=1)
+        try:
+            self.again(await entry.run())
+        finally:
+            self._in_flight.discard(task)
+            self._pulse.in_flight = len(self._in_flight)
+        if is_first and entry.probed is not None:
+            self._move(entry, entry.interval_s * share(entry.id))
+
+    def _move(self, entry: Entry, delay_s: float, *, may_put_off: bool = False) -> None:
+        job, due = self._scheduler.get_job(entry.id), _in(delay_s)
+        if job is not None and (may_put_off or due < job.next_run_time):
+            job.modify(next_run_time=due)
+
+    def _note_missed(self, event: JobEvent) -> None:
+        self._note_loss(self._entries[event.job_id], GapReason.MISSED)
+
+    def _note_skipped(self, event: JobEvent) -> None:
+        self._note_loss(self._entries[event.job_id], GapReason.SKIPPED)
+
+    def _note_loss(self, entry: Entry, reason: GapReason, made: int = 0) -> None:
+        """Tell of the runs that fell due since the last one, but for the `made` ones."""
+        now_ms, step_ms = self._now(), round(entry.interval_s * 1000)
+        last_ms = self._begun_ms.get(entry.id, now_ms - step_ms)
+        self._begun_ms[entry.id] = now_ms
+        runs = max((now_ms - last_ms) // step_ms, 1) - made
+        if runs <= 0:
+            return
+        if reason is GapReason.SKIPPED:
+            self._pulse.skipped_runs += runs
+        else:
+            self._pulse.missed_runs += runs
+        if entry.probed is not None:
+            self._tell(Loss(entry.probed, last_ms + step_ms, reason, runs))
+
+    def _tell(self, loss: Loss) -> None:
+        task = asyncio.create_task(self._on_loss(loss))
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+
+    async def _watch(self) -> None:
+        """Measure the loop's own lateness, and notice when the wall clock was set.
+
+        Jobs fall due by the wall clock: set back an hour, it would stop them all for an hour.
+        """
+        offset_s = time.time() - time.monotonic()
+        while True:
+            began_s = time.monotonic()
+            await asyncio.sleep(_WATCH_S)
+            self._pulse.note_lag(max(0.0, time.monotonic() - began_s - _WATCH_S))
+            moved_s = time.time() - time.monotonic() - offset_s
+            if abs(moved_s) > STEP_S:
+                offset_s += moved_s
+                self._pulse.clock_steps += 1
+                log.warning("the wall clock moved by %+.0f s; probes start anew", moved_s)
+                self.realign()
+
+    def realign(self) -> None:
+        """Let every job run soon, by the clock as it is now."""
+        for entry in self._entries.values():
+            self._move(entry, SPREAD_S * share(entry.id), may_put_off=True)
+
+
+def _in(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)

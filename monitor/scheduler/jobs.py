@@ -1,0 +1,105 @@
+"""Jobs: read the clock, call one service, log one line.
+
+Here, and only here, any exception is caught: the next job still runs.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from monitor.domain.calls import Kind
+from monitor.domain.endpoints import Endpoint, Target
+from monitor.domain.outcomes import RULINGS, Group
+from monitor.runtime.pulse import Pulse
+from monitor.scheduler.clockwork import Loss
+from monitor.services.probing import Again, Probed, Prober
+
+log = logging.getLogger(__name__)
+
+Chore = Callable[[int], None]
+
+
+class Jobs:
+    """What the scheduler runs. `heartbeat` and `prune` take the time now and may block."""
+
+    def __init__(
+        self,
+        prober: Prober,
+        now: Callable[[], int],
+        pulse: Pulse,
+        *,
+        heartbeat: Chore,
+        prune: Chore,
+    ) -> None:
+        self._prober = prober
+        self._now = now
+        self._pulse = pulse
+        self._heartbeat = heartbeat
+        self._prune = prune
+
+    async def infer(self, endpoint: Endpoint) -> tuple[Again, ...]:
+        """Ask the endpoint's model."""
+        return await self._probe(Kind.INFER, endpoint.id, self._prober.infer(endpoint))
+
+    async def reach(self, target: Target) -> tuple[Again, ...]:
+        """Ask the target for its models."""
+        return await self._probe(Kind.REACH, target.id, self._prober.reach(target))
+
+    async def beat(self) -> tuple[Again, ...]:
+        """Show that the scheduler lives."""
+        self._pulse.beat()
+        return ()
+
+    async def hold_lease(self) -> tuple[Again, ...]:
+        """Show in the database that its writer lives."""
+        await self._do("the lease's heartbeat", self._heartbeat)
+        return ()
+
+    async def prune(self) -> tuple[Again, ...]:
+        """Drop what is older than the settings keep."""
+        await self._do("retention", self._prune)
+        return ()
+
+    async def note_loss(self, loss: Loss) -> None:
+        """Leave a gap where probes were not made."""
+        await self._prober.note_gap(loss.probed, loss.at_ms, loss.reason, loss.runs)
+
+    async def _probe(
+        self, kind: Kind, watched: str, probing: Awaitable[Probed | None]
+    ) -> tuple[Again, ...]:
+        started_ms = self._now()
+        try:
+            probed = await probing
+        except Exception:
+            log.exception("%s %s: the monitor itself failed", kind, watched)
+            await self._own_up(kind, watched, started_ms)
+            return ()
+        if probed is None:
+            return ()
+        is_good = RULINGS[probed.call.outcome].group is Group.GOOD
+        log.log(
+            logging.DEBUG if is_good else logging.WARNING, "%s %s: %s", kind, watched, tell(probed)
+        )
+        return probed.again
+
+    async def _own_up(self, kind: Kind, watched: str, started_ms: int) -> None:
+        try:
+            await self._prober.note_own_failure(watched, kind, started_ms)
+        except Exception:
+            log.exception("%s %s: nor could its failure be recorded", kind, watched)
+
+    async def _do(self, name: str, chore: Chore) -> None:
+        try:
+            await asyncio.to_thread(chore, self._now())
+        except Exception:
+            log.exception("%s failed; it is tried again", name)
+
+
+def tell(probed: Probed) -> str:
+    """What a probe found, on one line."""
+    call = probed.call
+    words = [call.outcome.value]
+    if call.timings.total_s is not None:
+        words.append(f"in {call.timings.total_s * 1000:.0f} ms")
+    words += [f"{each.kind} {each.id} again in {each.delay_s:.1f} s" for each in probed.again]
+    return ", ".join(words)

@@ -1,0 +1,50 @@
+"""Schedule: every job and its interval.
+
+A confirmation is no job of its own: it is the next run of the endpoint's one job, brought
+forward; so it is never doubled.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from monitor.domain.calls import Kind
+from monitor.domain.endpoints import Endpoint
+from monitor.scheduler.clockwork import SPREAD_S, Entry, share
+from monitor.scheduler.jobs import Jobs
+from monitor.services.probing import Prober
+
+BEAT_S = 5.0
+#: Every write wakes the pages that watch the database, so not oftener than probes do.
+LEASE_S = 60.0
+RETENTION_S = 3600.0
+RETENTION_FIRST_S = 120.0
+
+
+def plan_jobs(prober: Prober, jobs: Jobs, now_ms: int) -> Iterator[Entry]:
+    """All jobs of the monitor."""
+    for target in prober.targets:
+        name = f"{Kind.REACH} {target.id}"
+        run = partial(jobs.reach, target)
+        yield Entry(name, run, target.reach_interval_s, SPREAD_S * share(name), target.id)
+    for endpoint in prober.endpoints.values():
+        name = f"{Kind.INFER} {endpoint.id}"
+        first_s = first_delay_s(prober, endpoint, now_ms)
+        yield Entry(name, partial(jobs.infer, endpoint), endpoint.interval_s, first_s, endpoint.id)
+    yield Entry("beat", jobs.beat, BEAT_S, 0.0)
+    yield Entry("lease", jobs.hold_lease, LEASE_S, LEASE_S)
+    yield Entry("retention", jobs.prune, RETENTION_S, RETENTION_FIRST_S)
+
+
+def first_delay_s(prober: Prober, endpoint: Endpoint, now_ms: int) -> float:
+    """Seconds from the start to an endpoint's first probe.
+
+    At once where a failure waits for confirmation, else within some seconds, so that a new user
+    sees data; but not before it is due where the last one was just before we were restarted.
+    """
+    if prober.cadence.failures(endpoint.id):
+        return 0.0
+    last_ms = prober.cadence.last_tick_ms(endpoint.id)
+    spread_s = SPREAD_S * share(endpoint.id)
+    if last_ms is None or last_ms > now_ms:
+        return spread_s
+    return max(spread_s, endpoint.interval_s - (now_ms - last_ms) / 1000)

@@ -1,0 +1,80 @@
+"""A dashboard on a loopback port, in a thread of the test's own process."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any
+
+import uvicorn
+from playwright.sync_api import Browser, Page
+
+from dashboard.app import create_app
+from monitor.storage.engine import Database
+from tests.dashboard.conftest import settings_for
+
+_DRAWN = ".iw-page .iw-table tr, .iw-page .iw-notice, .iw-page .iw-panel, .iw-page .iw-empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the dashboard answers."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page being looked at, and what went wrong meanwhile."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Open an address and wait until it is drawn."""
+        self.page.goto(f"{self.url}{path}")
+        self.page.wait_for_selector(_DRAWN, state="attached")
+
+    def listen(self) -> None:
+        """Note errors, and requests that leave this host."""
+        self.page.on("console", self._note_message)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self._note_request(request.url))
+
+    def _note_message(self, message: Any) -> None:  # noqa: ANN401 - Playwright's own
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def _note_request(self, url: str) -> None:
+        if not url.startswith((self.url, "data:", "blob:")):
+            self.complaints.append(f"left this host: {url}")
+
+
+@contextmanager
+def serve(database: Database, *, is_demo: bool = False) -> Iterator[Site]:
+    """Serve the dashboard of a database while the context is open."""
+    app: Any = create_app(settings_for(database, is_demo=is_demo), database)
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app.server, log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    server.should_exit = True
+    thread.join(10)
+
+
+@contextmanager
+def visit(browser: Browser, site: Site, **options: Any) -> Iterator[Visit]:
+    """A fresh browser profile at a site; `options` are those of Playwright's contexts."""
+    context = browser.new_context(**{"timezone_id": "Asia/Kathmandu", **options})
+    context.set_default_timeout(60_000)
+    seen = Visit(context.new_page(), site.url)
+    seen.listen()
+    yield seen
+    context.close()

@@ -1,0 +1,76 @@
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.site import Site, Visit, visit
+from tests.dashboard.book import GOOD
+
+pytestmark = pytest.mark.browser
+
+LEAST_CONTRAST = 4.5
+# Every text's colour against the first opaque ground behind it (WCAG 2.2, relative luminance).
+FAINT = """() => {
+  const parse = (text) => {
+    const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+    canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = parse(getComputedStyle(node).backgroundColor);
+      if (colour[3] > 0.8) return colour;
+    }
+    return [255, 255, 255, 1];
+  };
+  const faint = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || !node.checkVisibility()) continue;
+    if (['SCRIPT', 'STYLE'].includes(node.tagName) || node.closest('svg')) continue;
+    const [x, y] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
+    const ratio = (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+    if (ratio < LEAST) faint.push(walker.currentNode.textContent + ' ' + ratio.toFixed(2));
+  }
+  return faint;
+}""".replace("LEAST", str(LEAST_CONTRAST))
+
+
+def ground(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def test_the_systems_colours_are_followed(browser: Browser, day_site: Site) -> None:
+    grounds = set()
+    for scheme in ("light", "dark"):
+        with visit(browser, day_site, color_scheme=scheme) as seen:
+            seen.go("/")
+            grounds.add(ground(seen.page))
+
+    assert len(grounds) == 2
+
+
+def test_chosen_colours_are_there_from_the_first_pixel_of_the_next_load(looking: Visit) -> None:
+    looking.go("/")
+    light = ground(looking.page)
+    looking.page.get_by_role("button", name="Dark").click()
+    dark = ground(looking.page)
+    looking.page.goto(f"{looking.url}/models", wait_until="commit")
+    looking.page.wait_for_function("document.body && document.styleSheets.length >= 4")
+    first = ground(looking.page)
+
+    assert dark != light
+    assert first == dark
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", f"/models/{GOOD}", "/calls", "/calls/1"])
+def test_every_text_can_be_read(browser: Browser, day_site: Site, path: str, scheme: str) -> None:
+    with visit(browser, day_site, color_scheme=scheme) as seen:
+        seen.go(path)
+        seen.page.wait_for_timeout(300)
+
+        assert seen.page.evaluate(FAINT) == []

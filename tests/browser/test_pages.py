@@ -1,0 +1,142 @@
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.site import Site, Visit, visit
+from tests.dashboard.book import FAILING, GOOD, HOSTILE
+
+pytestmark = pytest.mark.browser
+
+PATHS = ["/", "/models", f"/models/{GOOD}", "/calls", "/calls/1", "/nowhere"]
+LOUD_404 = "the server responded with a status of 404"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_drawn_without_an_error_or_a_foreign_request(looking: Visit, path: str) -> None:
+    looking.go(path)
+    looking.page.wait_for_timeout(500)
+
+    assert [each for each in looking.complaints if LOUD_404 not in each] == []
+
+
+def test_charts_are_drawn_under_the_strict_policy(looking: Visit) -> None:
+    looking.go(f"/models/{GOOD}")
+    looking.page.wait_for_selector("#model-spend .main-svg")
+
+    assert looking.page.locator(".iw-figure .main-svg").count() >= 4
+    assert looking.complaints == []
+
+
+@pytest.mark.parametrize("path", ["/", "/models", f"/models/{quote(HOSTILE)}", "/calls"])
+def test_hostile_names_are_shown_as_they_are_and_run_nothing(looking: Visit, path: str) -> None:
+    looking.go(path)
+    looking.page.wait_for_timeout(300)
+
+    assert looking.page.get_by_text('onerror="window.hurt=1"').first.is_visible()
+    assert looking.page.evaluate("window.hurt") is None
+
+
+def test_a_hostile_error_text_is_shown_as_it_is_and_runs_nothing(looking: Visit) -> None:
+    looking.go("/calls?outcome=bad")
+    looking.page.locator("tbody tr a").first.click()
+    looking.page.wait_for_selector(".iw-excerpt")
+
+    assert "<script>" in looking.page.locator(".iw-excerpt").inner_text()
+    assert looking.page.evaluate("window.hurt") is None
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("width", [360, 390])
+def test_a_narrow_page_does_not_scroll_sideways(
+    browser: Browser, day_site: Site, path: str, width: int
+) -> None:
+    with visit(browser, day_site, viewport={"width": width, "height": 844}) as seen:
+        seen.go(path)
+        wide = seen.page.evaluate("document.documentElement.scrollWidth")
+
+    assert wide <= width
+
+
+def test_demo_is_said_on_the_page(looking: Visit) -> None:
+    looking.go("/calls")
+
+    assert looking.page.locator(".iw-demo").inner_text() == "demo"
+
+
+def test_a_link_changes_the_page_without_loading_it_anew(looking: Visit) -> None:
+    looking.go("/")
+    looking.page.evaluate("window.mark = 1")
+    looking.page.get_by_role("link", name="Models", exact=True).click()
+    looking.page.wait_for_selector("#models-table tbody tr")
+
+    assert looking.page.evaluate("window.mark") == 1
+    assert looking.page.title() == "Models · inferwatch"
+
+
+def test_the_window_is_in_the_address_and_stays_on_the_way(looking: Visit) -> None:
+    looking.go("/")
+    looking.page.get_by_role("link", name="7 d", exact=True).click()
+    looking.page.wait_for_url("**/?window=7d")
+    looking.page.get_by_role("link", name="Calls", exact=True).click()
+    looking.page.wait_for_url("**/calls?window=7d")
+
+    current = looking.page.locator(".iw-pick a[aria-current]")
+    assert current.first.inner_text() == "7 d"
+
+
+def test_the_browsers_own_zone_can_be_chosen(looking: Visit) -> None:
+    looking.go("/")
+    looking.page.get_by_role("link", name="Kathmandu").click()
+    looking.page.wait_for_selector("text=Asia/Kathmandu")
+
+    assert "zone=Asia%2FKathmandu" in looking.page.url
+
+
+def test_going_back_shows_what_was_there(looking: Visit) -> None:
+    looking.go("/")
+    looking.page.get_by_role("link", name="Models", exact=True).click()
+    looking.page.wait_for_selector("#models-table tbody tr")
+    looking.page.go_back()
+
+    looking.page.wait_for_selector("#overview-table tbody tr")
+
+
+def test_a_filter_is_written_to_the_address(looking: Visit) -> None:
+    looking.go("/calls")
+    looking.page.locator("#calls-group").click()
+    looking.page.get_by_role("option", name="bad").click()
+    looking.page.wait_for_url("**/calls?outcome=bad")
+    looking.page.wait_for_function("document.querySelectorAll('tbody tr').length === 6")
+
+    assert looking.complaints == []
+
+
+def test_a_search_keeps_only_what_matches(looking: Visit) -> None:
+    looking.go("/")
+    looking.page.get_by_label("Filter Endpoints").fill("boreal")
+
+    assert looking.page.locator("tbody tr:not(.iw-group)").count() == 1
+
+
+def test_a_column_can_be_sorted_both_ways(looking: Visit) -> None:
+    looking.go("/")
+    header = looking.page.get_by_role("button", name="Availability")
+    header.click()
+    first = looking.page.locator("tbody tr").first.inner_text()
+    header.click()
+
+    assert FAILING in first
+    assert FAILING in looking.page.locator("tbody tr").last.inner_text()
+
+
+@pytest.mark.parametrize("kind", ["CSV", "JSON"])
+def test_a_table_is_saved_as_it_is_shown(looking: Visit, kind: str) -> None:
+    looking.go("/")
+    looking.page.get_by_label("Filter Endpoints").fill("boreal")
+    with looking.page.expect_download() as saving:
+        looking.page.get_by_role("button", name=kind).click()
+
+    text = saving.value.path().read_text()
+    assert FAILING in text
+    assert GOOD not in text

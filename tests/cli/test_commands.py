@@ -1,0 +1,229 @@
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from monitor.settings.schema import render
+from tests.cli.conftest import Command
+
+ROOT = Path(__file__).parents[2]
+CANARY = "sk-canary-0123456789abcdef"
+WriteSettings = Callable[..., None]
+
+
+@pytest.mark.parametrize(
+    "command", ["up", "init", "check", "status", "doctor", "monitor", "dashboard", "db", "settings"]
+)
+def test_every_command_has_help(inferwatch: Command, command: str) -> None:
+    told = inferwatch(command, "--help")
+
+    assert (told.code, told.err) == (0, "")
+    assert f"inferwatch {command}" in told.out
+
+
+def test_the_version_is_told(inferwatch: Command) -> None:
+    assert inferwatch("--version").out.startswith("inferwatch ")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = ("genai_prices", "sqlalchemy", "httpx", "pydantic", "fastapi", "uvicorn", "alembic")
+    code = f"import monitor.cli.main, sys; print([m for m in {heavy} if m in sys.modules])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout == "[]\n"
+
+
+def test_the_schema_is_printed(inferwatch: Command) -> None:
+    assert inferwatch("settings", "schema").out == render()
+
+
+@pytest.mark.parametrize("command", [("status",), ("check",), ("db", "upgrade"), ("db", "rebuild")])
+def test_without_settings_a_command_says_how_to_get_some(
+    inferwatch: Command, command: tuple[str, ...]
+) -> None:
+    told = inferwatch(*command)
+
+    assert (told.code, told.out) == (2, "")
+    assert told.err == (
+        "inferwatch.yaml:1: there is no such file; run `inferwatch init` to write one, or point "
+        "INFERWATCH_SETTINGS at yours\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["status", "check", "doctor", "up"])
+def test_a_key_in_bad_settings_is_never_printed(
+    inferwatch: Command, home: Path, command: str
+) -> None:
+    text = (
+        f"zone: X\nproviders:\n  a:\n    api_key: {CANARY}\n    base_url: 'http://u:{CANARY}@h'\n"
+    )
+    (home / "inferwatch.yaml").write_text(text)
+    told = inferwatch(command)
+
+    assert told.code in {1, 2}
+    assert "zone" in told.out + told.err
+    assert CANARY not in told.out + told.err
+
+
+def test_status_without_a_ledger_says_what_to_do(inferwatch: Command, home: Path) -> None:
+    (home / "inferwatch.yaml").write_text("zone: UTC\n")
+    told = inferwatch("status")
+
+    assert told.code == 1
+    assert "there is no ledger yet" in told.err
+
+
+def test_status_has_the_promised_fields(inferwatch: Command, write_settings: WriteSettings) -> None:
+    write_settings()
+    inferwatch("check")
+    status = json.loads(inferwatch("status", "--json").out)
+
+    assert status["open_incidents"] == []
+    assert status["endpoints"][0].keys() >= {
+        "id",
+        "state",
+        "since",
+        "availability_24h",
+        "coverage_24h",
+        "n_24h",
+        "ttft_p95_s",
+        "spend_today_nano_usd",
+        "probe_spend_today_nano_usd",
+    }
+    assert status["endpoints"][0]["since"].endswith("Z")
+
+
+def test_status_is_shown_as_a_table(inferwatch: Command, write_settings: WriteSettings) -> None:
+    write_settings()
+    inferwatch("check")
+    told = inferwatch("status")
+
+    assert "aurora/aurora-small" in told.out
+    assert "No open incident." in told.out
+
+
+def test_upgrade_makes_the_database(inferwatch: Command, home: Path) -> None:
+    (home / "inferwatch.yaml").write_text("zone: UTC\n")
+    told = inferwatch("db", "upgrade")
+
+    assert (told.code, "is now at revision" in told.out) == (0, True)
+    assert (home / "inferwatch.db").exists()
+
+
+def test_rebuild_counts_the_calls(inferwatch: Command, write_settings: WriteSettings) -> None:
+    write_settings()
+    inferwatch("check")
+    told = inferwatch("db", "rebuild")
+
+    assert (told.code, told.out) == (0, "Made all sums again from 1 calls\n")
+
+
+def test_rebuild_moves_days_to_the_zone_of_the_settings(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    settings = home / "inferwatch.yaml"
+    settings.write_text(settings.read_text().replace("UTC", "Asia/Kathmandu"))
+
+    assert "Days are now those of Asia/Kathmandu" in inferwatch("db", "rebuild").out
+    assert "Days are now" not in inferwatch("db", "rebuild").out
+
+
+def grades(out: str) -> dict[str, str]:
+    return {line.split()[1]: line.split()[0] for line in out.splitlines()}
+
+
+def test_doctor_finds_a_sound_installation_in_order(
+    inferwatch: Command, write_settings: WriteSettings
+) -> None:
+    write_settings()
+    inferwatch("check")
+    told = inferwatch("doctor")
+
+    assert told.code == 0
+    assert grades(told.out) == {
+        "settings": "ok",
+        "keys": "ok",
+        "prices": "ok",
+        "disk": "ok",
+        "database": "ok",
+        "clock": "ok",
+        "writer": "ok",
+        "sums": "ok",
+        "monitor": "warn",
+    }
+
+
+def test_doctor_never_shows_a_key(inferwatch: Command, write_settings: WriteSettings) -> None:
+    write_settings(key=CANARY)
+    inferwatch("check")
+    told = inferwatch("doctor")
+
+    assert CANARY not in told.out + told.err
+
+
+def test_doctor_finds_a_key_in_the_file(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    settings = home / "inferwatch.yaml"
+    settings.write_text(settings.read_text().replace("${AURORA_KEY}", CANARY))
+    told = inferwatch("doctor")
+
+    assert "the key stands in the file" in told.out
+    assert CANARY not in told.out
+
+
+def test_doctor_finds_sums_that_differ_from_the_calls(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    inferwatch("check")
+    with closing(sqlite3.connect(home / "inferwatch.db")) as connection:
+        connection.execute("UPDATE usage_15m SET output = output + 1")
+        connection.commit()
+    told = inferwatch("doctor")
+
+    assert (told.code, grades(told.out)["sums"]) == (1, "FAIL")
+    assert "inferwatch db rebuild" in told.out
+
+
+def test_doctor_finds_a_clock_behind_the_newest_call(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    inferwatch("check")
+    with closing(sqlite3.connect(home / "inferwatch.db")) as connection:
+        connection.execute("UPDATE call SET started_ms = started_ms + 3600000")
+        connection.commit()
+
+    assert grades(inferwatch("doctor").out)["clock"] == "FAIL"
+
+
+@pytest.mark.parametrize("words", [("doctor",), ("status",), ("db", "rebuild"), ("db", "upgrade")])
+def test_a_file_that_is_no_database_is_told_in_a_line(
+    inferwatch: Command, write_settings: WriteSettings, home: Path, words: tuple[str, ...]
+) -> None:
+    write_settings()
+    (home / "inferwatch.db").write_bytes(b"no database at all" * 1000)
+    told = inferwatch(*words)
+
+    assert told.code == 1
+    assert "is not a database" in told.out + told.err
+
+
+def test_doctor_tells_which_intervals_the_budget_stretches(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    settings = home / "inferwatch.yaml"
+    settings.write_text(f"probe_budget_usd_per_day: 0.001\n{settings.read_text()}")
+
+    assert "aurora/aurora-small every 1348 s, not 300 s" in inferwatch("doctor").out

@@ -1,0 +1,168 @@
+import asyncio
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from dashboard import ids
+from dashboard.app import PAGES, create_app
+from dashboard.live import Pulse
+from dashboard.reads import Reads
+from dashboard.shell import draw_page
+from monitor.domain.windows import HOUR_MS
+from monitor.storage.engine import Database
+from tests.dashboard.book import GOOD, Book, probe
+from tests.dashboard.components import texts, walk
+from tests.dashboard.conftest import settings_for
+
+LOCAL = "http://127.0.0.1:8050"
+
+
+@pytest.fixture
+def client(book: Book) -> Iterator[TestClient]:
+    app: Any = create_app(settings_for(book.database, is_demo=True), book.database)
+    with TestClient(app.server, base_url=LOCAL) as client:
+        yield client
+
+
+def test_every_callback_speaks_of_components_that_exist(book: Book) -> None:
+    app: Any = create_app(settings_for(book.database), book.database)
+    known = {getattr(each, "id", None) for each in walk(app.validation_layout)}
+    named = {
+        part["id"] for each in app._callback_list for part in (*each["inputs"], *each["state"])
+    }
+    outputs = {
+        one.partition(".")[0]
+        for each in app._callback_list
+        for one in each["output"].strip(".").split("...")
+        if one and not each["no_output"]
+    }
+
+    assert named | outputs <= known
+
+
+def test_every_id_is_used(book: Book) -> None:
+    app: Any = create_app(settings_for(book.database), book.database)
+    known = {getattr(each, "id", None) for each in walk(app.validation_layout)}
+
+    assert {value for name, value in vars(ids).items() if name.isupper()} <= known
+
+
+def test_pages_of_two_dashboards_in_one_process_do_not_mix(book: Book, day: Book) -> None:
+    empty: Any = create_app(settings_for(book.database), book.database)
+    create_app(settings_for(day.database), day.database)
+    with TestClient(empty.server, base_url=LOCAL) as client:
+        drawn = client.get("/_dash-layout", headers={"Referer": f"{LOCAL}/"}).text
+
+    assert "No endpoint is watched yet" in drawn
+
+
+def test_a_foreign_host_name_is_refused(client: TestClient) -> None:
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8050", "127.0.0.1:8050", "[::1]:8050"])
+def test_this_host_answers_by_its_loopback_names(client: TestClient, host: str) -> None:
+    assert client.get("/healthz", headers={"Host": host}).text == "ok\n"
+
+
+def test_an_address_that_is_no_page_has_the_status_404(client: TestClient) -> None:
+    assert client.get("/nowhere").status_code == 404
+
+
+def test_a_page_may_run_no_script_but_ours(client: TestClient) -> None:
+    policy = client.get("/").headers["Content-Security-Policy"]
+
+    assert "script-src 'self' 'sha256-" in policy
+    assert "unsafe-eval" not in policy
+
+
+def test_files_that_never_change_are_kept_for_ever(client: TestClient) -> None:
+    index = client.get("/models").text
+    [path] = [part for part in index.split('"') if part.startswith("/assets/table.js")]
+
+    assert "immutable" in client.get(path).headers["Cache-Control"]
+    assert client.get("/").headers["Cache-Control"] == "no-store"
+
+
+def test_scripts_are_sent_compressed(client: TestClient) -> None:
+    index = client.get("/").text
+    [path] = [part for part in index.split('"') if "/dash_renderer." in part]
+
+    assert client.get(path).headers["Content-Encoding"] == "gzip"
+
+
+def test_the_api_is_not_described_to_strangers(client: TestClient) -> None:
+    answers = [client.get(path) for path in ("/docs", "/redoc", "/openapi.json")]
+
+    assert [answer.status_code for answer in answers] == [404] * 3
+
+
+def test_demo_is_said_in_the_frame_of_every_page(client: TestClient) -> None:
+    for path in ("/", "/models", "/calls"):
+        frame = client.get("/_dash-layout", headers={"Referer": f"{LOCAL}{path}"}).text
+
+        assert "iw-demo" in frame
+
+
+def test_a_database_that_cannot_be_read_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "broken.db"
+    path.write_bytes(b"this is no database, only some text that is long enough " * 40)
+    reads = Reads(Database(f"sqlite:///{path}"), Book.home)
+    said = texts(draw_page(reads, PAGES, "/", ""))
+
+    assert "The database cannot be read" in said
+    assert "inferwatch doctor" in said
+
+
+def test_a_file_without_our_tables_is_explained(tmp_path: Path) -> None:
+    reads = Reads(Database(f"sqlite:///{tmp_path / 'new.db'}"), Book.home)
+
+    assert "no such table" in texts(draw_page(reads, PAGES, "/", ""))
+
+
+def test_viewers_hear_of_a_change_and_of_nothing_else(book: Book) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - HOUR_MS)
+
+    async def listen() -> list[str]:
+        heard = []
+        async with aclosing(Pulse(book.database).tokens()) as tokens:
+            heard.append(await anext(tokens))
+            waiting = asyncio.ensure_future(anext(tokens))
+            await asyncio.sleep(0.1)
+            assert not waiting.done()
+            await asyncio.to_thread(book.record, [probe(GOOD, book.now_ms - 1_000)])
+            heard.append(await asyncio.wait_for(waiting, 10))
+        return heard
+
+    assert len(set(asyncio.run(listen()))) == 2
+
+
+def test_a_view_is_drawn_once_for_all_who_look_at_it(day_reads: Reads) -> None:
+    drawn = []
+
+    def draw(*_: object) -> int:
+        drawn.append(1)
+        return len(drawn)
+
+    choice = day_reads.choice("?window=7d")
+
+    assert [day_reads.drawn(draw, choice) for _ in range(3)] == [1, 1, 1]
+
+
+def test_a_change_makes_a_view_be_drawn_anew(book: Book) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - HOUR_MS)
+    reads = Reads(book.database, book.home)
+    choice = reads.choice("")
+    numbers = iter(range(10))
+
+    def draw(*_: object) -> int:
+        return next(numbers)
+
+    before = reads.drawn(draw, choice)
+    book.record([probe(GOOD, book.now_ms - 1_000)])
+
+    assert (before, reads.drawn(draw, choice)) == (0, 1)
