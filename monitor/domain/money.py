@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 NANO_PER_USD = 1_000_000_000
 PICO_PER_NANO = 1_000
 PICO_PER_USD = NANO_PER_USD * PICO_PER_NANO
+_HALF = PICO_PER_NANO // 2
 
 
 def nano_from_usd(amount_usd: Decimal) -> int:
@@ -30,6 +31,6 @@ def pico_from_usd_per_million(rate_usd: Decimal) -> int:
 
 def nano_from_pico(amount_pico_usd: int) -> int:
     """Nano-dollars of a sum of pico-dollars, rounded once, half-even."""
-    whole, rest = divmod(amount_pico_usd, PICO_PER_NANO)
-    is_up = rest > PICO_PER_NANO // 2 or (rest == PICO_PER_NANO // 2 and whole % 2 == 1)
-    return whole + is_up
+    rounded = (amount_pico_usd + _HALF) // PICO_PER_NANO
+    is_tie = amount_pico_usd % PICO_PER_NANO == _HALF
+    return rounded - (rounded & 1) if is_tie else rounded

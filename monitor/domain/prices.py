@@ -4,10 +4,10 @@ Rates are integer pico-dollars per unit, amounts integer nano-dollars, rounded o
 (docs/semantics.md, section 6).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import mul
+from operator import attrgetter, mul
 from typing import NamedTuple
 
 from monitor.domain.money import nano_from_pico
@@ -70,13 +70,18 @@ class Rate:
 
 
 class Flat(NamedTuple):
-    """Rates without conditions: one per leaf in the order of `LEAVES`, 0 where there is none.
+    """Rates without conditions: for each priced leaf its rate, and the leaves that have none."""
 
-    `holes` are the places of the leaves that have none.
-    """
-
+    take_priced: Callable[[Usage], tuple[int, ...]]
     pico_usd: tuple[int, ...]
-    holes: tuple[int, ...]
+    take_unpriced: Callable[[Usage], tuple[int, ...]]
+
+    def sum_pico(self, usage: Usage) -> int | None:
+        """The cost in pico-dollars; `None` where a leaf was used that has no rate."""
+        if any(self.take_unpriced(usage)):
+            return None
+        total: int = sum(map(mul, self.take_priced(usage), self.pico_usd))
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +122,16 @@ def _flatten(rates: tuple[Rate, ...]) -> Flat | None:
     if any(r.above_input_tokens >= 0 or r.from_minute is not None for r in rates):
         return None
     own = {r.leaf: r.pico_usd for r in rates}
-    found = [own.get(leaf, own.get(FALLBACKS.get(leaf, leaf))) for leaf in LEAVES]
-    holes = tuple(place for place, rate in enumerate(found) if rate is None)
-    return Flat(tuple(rate or 0 for rate in found), holes)
+    found = {leaf: own.get(leaf, own.get(FALLBACKS.get(leaf, leaf))) for leaf in LEAVES}
+    priced = {leaf: rate for leaf, rate in found.items() if rate is not None}
+    unpriced = [leaf for leaf in LEAVES if leaf not in priced]
+    return Flat(_take(list(priced)), tuple(priced.values()), _take(unpriced))
+
+
+def _take(leaves: list[str]) -> Callable[[Usage], tuple[int, ...]]:
+    if len(leaves) > 1:
+        return attrgetter(*leaves)
+    return lambda usage: tuple(getattr(usage, leaf) for leaf in leaves)
 
 
 def in_force(lists: Sequence[PriceList], at_ms: int) -> PriceList | None:
@@ -142,13 +154,9 @@ def cost(usage: Usage | None, lists: Sequence[PriceList], started_ms: int) -> Co
 
 
 def _sum_pico(usage: Usage, prices: PriceList, started_ms: int) -> int | None:
-    if prices.flat is None:
-        return _sum_by_conditions(usage, prices, started_ms)
-    leaves, (rates, holes) = usage.leaves(), prices.flat
-    if any(map(leaves.__getitem__, holes)):
-        return None
-    total: int = sum(map(mul, leaves, rates))
-    return total
+    if prices.flat is not None:
+        return prices.flat.sum_pico(usage)
+    return _sum_by_conditions(usage, prices, started_ms)
 
 
 def _sum_by_conditions(usage: Usage, prices: PriceList, started_ms: int) -> int | None:

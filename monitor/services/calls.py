@@ -10,10 +10,13 @@ from typing import NamedTuple
 from monitor.domain.calls import Call, Origin
 from monitor.domain.prices import Cost, CostState, cost
 from monitor.services.health import Failing, advance
-from monitor.services.reference import TRAFFIC_GAP_MS, Reference
+from monitor.services.reference import Reference
 from monitor.storage import calls, latency, usage
-from monitor.storage.calls import Entry, Written
+from monitor.storage.calls import Entry, Written, micros
 from monitor.storage.engine import Session
+
+#: Looking a member up in its enum costs more than all else that is done with it here.
+_PROBE = Origin.PROBE
 
 
 class Receipt(NamedTuple):
@@ -33,17 +36,27 @@ def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
     A provider's own figure wins. The call's attribution has to be in the reference. Raises
     UnknownEndpoint.
     """
-    endpoint_id = reference.endpoint_id(call.endpoint)
-    gap_ms = _gap_ms(call, reference.intervals_ms[endpoint_id])
+    endpoint_id, probe_gap_ms, traffic_gap_ms, prices = reference.tariff(call.endpoint)
+    gap_ms = probe_gap_ms if call.origin is _PROBE else traffic_gap_ms
+    if call.gap_s is not None:
+        gap_ms = round(call.gap_s * 1000)
     return Entry(
         call,
         endpoint_id,
         reference.attribution_ids[call.attribution],
-        _cost(call, reference, endpoint_id),
+        _reported(call) or cost(call.usage, prices, call.started_ms),
         recorded_ms,
         call.is_live and recorded_ms - call.ended_ms <= 2 * gap_ms,
         gap_ms,
+        micros(call.timings.ttft_s),
+        micros(call.timings.total_s),
     )
+
+
+def _reported(call: Call) -> Cost | None:
+    if call.cost_nano_usd is None:
+        return None
+    return Cost(call.cost_state or CostState.REPORTED, call.cost_nano_usd)
 
 
 def record(session: Session, entries: Sequence[Entry], reference: Reference) -> list[Receipt]:
@@ -64,15 +77,3 @@ def _receipts(
         return [Receipt(number) for number, _ in written]
     rows = {id(entry): number for number, entry in written}
     return [Receipt(rows.get(id(entry)), failing.get(entry.endpoint_id, ())) for entry in entries]
-
-
-def _gap_ms(call: Call, interval_ms: int) -> int:
-    if call.gap_s is not None:
-        return round(call.gap_s * 1000)
-    return interval_ms if call.origin is Origin.PROBE else min(interval_ms, TRAFFIC_GAP_MS)
-
-
-def _cost(call: Call, reference: Reference, endpoint_id: int) -> Cost:
-    if call.cost_nano_usd is not None:
-        return Cost(call.cost_state or CostState.REPORTED, call.cost_nano_usd)
-    return cost(call.usage, reference.prices.get(endpoint_id, ()), call.started_ms)

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import attrgetter
 from typing import assert_never
 
 from monitor.domain import accounts, course
-from monitor.domain.calls import Kind
+from monitor.domain.calls import Call, Kind
 from monitor.domain.health import (
     Closed,
     Health,
@@ -16,9 +17,10 @@ from monitor.domain.health import (
     Tick,
     Transition,
     Unobserved,
+    Verdict,
     verdict,
 )
-from monitor.domain.outcomes import RULINGS, Blame
+from monitor.domain.outcomes import RULINGS, Blame, Group, Result
 from monitor.services.reference import Reference
 from monitor.storage import health, incidents
 from monitor.storage.calls import Written
@@ -43,13 +45,19 @@ class Failing:
 
 Heard = dict[int, list[Written]]
 
-#: What a call says under each policy, where it says anything.
-_VERDICTS = {
-    (outcome, kind): [
-        (policy, said) for policy in Policy if (said := verdict(outcome, kind, policy)) is not None
-    ]
-    for outcome, kind in product(RULINGS, Kind)
-}
+
+def _verdicts(outcome: Result, kind: Kind) -> list[tuple[Verdict, list[Policy]]]:
+    said = {policy: verdict(outcome, kind, policy) for policy in Policy}
+    by_verdict = [(v, [policy for policy in Policy if said[policy] is v]) for v in Verdict]
+    return [(v, policies) for v, policies in by_verdict if policies]
+
+
+#: What a call says, and under which policies.
+_VERDICTS = {said: _verdicts(*said) for said in product(RULINGS, Kind)}
+
+#: Looking a member up in its enum costs more than all else that is done with it here.
+_REQUEST, _REACH = Kind.REQUEST, Kind.REACH
+_GOOD = frozenset(r for r, ruling in RULINGS.items() if ruling.group is Group.GOOD)
 
 
 def advance(
@@ -94,9 +102,11 @@ def _ticks_by_policy(calls: Sequence[Written]) -> dict[Policy, list[Tick]]:
     ticks: dict[Policy, list[Tick]] = {policy: [] for policy in Policy}
     for _, entry in calls:
         call = entry.call
-        for policy, said in _VERDICTS[call.outcome, call.kind]:
-            is_probe = call.kind is not Kind.REQUEST
-            ticks[policy].append(Tick(call.started_ms, call.ended_ms, said, is_probe, entry.gap_ms))
+        is_probe = call.kind is not _REQUEST
+        for said, policies in _VERDICTS[call.outcome, call.kind]:
+            tick = Tick(call.started_ms, call.ended_ms, said, is_probe, entry.gap_ms)
+            for policy in policies:
+                ticks[policy].append(tick)
     return ticks
 
 
@@ -104,7 +114,7 @@ def _advance_accounts(session: Session, heard: Heard, reference: Reference) -> N
     before = health.load_accounts(session, heard)
     after: dict[int, accounts.Account] = {}
     for endpoint_id, row in before.items():
-        moved = accounts.advance(row, _answers(heard[endpoint_id]))
+        moved = accounts.advance(row, _answers(row, heard[endpoint_id]))
         after[endpoint_id] = moved.account
         for transition in moved.transitions:
             desk = _Desk(session, endpoint_id, heard[endpoint_id], reference)
@@ -112,11 +122,17 @@ def _advance_accounts(session: Session, heard: Heard, reference: Reference) -> N
     health.save_accounts(session, {n: row for n, row in after.items() if row != before[n]})
 
 
-def _answers(calls: Sequence[Written]) -> list[accounts.Answer]:
-    return [
-        accounts.Answer(call.started_ms, call.ended_ms, call.outcome, call.kind)
-        for call in (entry.call for _, entry in calls)
-    ]
+def _answers(row: accounts.Account, calls: Sequence[Written]) -> list[accounts.Answer]:
+    told = [entry.call for _, entry in calls]
+    if not row.failures and not any(call.outcome in _BLAMED[IncidentKind.ACCOUNT] for call in told):
+        # Nothing to heal and nothing refused: of good answers only how far they reach matters.
+        told = _last_good(told)
+    return [accounts.Answer(c.started_ms, c.ended_ms, c.outcome, c.kind) for c in told]
+
+
+def _last_good(told: Iterable[Call]) -> list[Call]:
+    good = [call for call in told if call.outcome in _GOOD and call.kind is not _REACH]
+    return [max(good, key=attrgetter("ended_ms"))] if good else []
 
 
 @dataclass(frozen=True, slots=True)

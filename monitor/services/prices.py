@@ -16,8 +16,8 @@ def install(session: Session, prices: Mapping[str, PriceList], now_ms: int) -> N
     """
     known = reference.load(session)
     for endpoint, prices_now in prices.items():
-        number = known.endpoint_id(endpoint)
-        standing = in_force(known.prices.get(number, ()), now_ms)
+        number, *_, lists = known.tariff(endpoint)
+        standing = in_force(lists, now_ms)
         if standing is None:
             rows.append(session, number, replace(prices_now, recorded_ms=now_ms))
         elif (standing.rates, standing.source) != (prices_now.rates, prices_now.source):

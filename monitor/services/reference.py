@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from monitor.domain.calls import Attribution
@@ -17,47 +18,60 @@ class UnknownEndpoint(LookupError):
     """A call names an endpoint that the ledger does not know."""
 
 
+class Tariff(NamedTuple):
+    """An endpoint's number, the gaps that its calls vouch over, and its price lists."""
+
+    endpoint_id: int
+    probe_gap_ms: int
+    traffic_gap_ms: int
+    prices: tuple[PriceList, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Numbers of endpoints by id, who is behind a target, intervals, prices, the home zone.
+    """What is known of each endpoint by its id, who is behind a target, and the home zone.
 
     `attribution_ids` grows as attributions are met; it is only a cache.
     """
 
-    endpoint_ids: Mapping[str, int]
+    tariffs: Mapping[str, Tariff]
     behind: Mapping[int, tuple[int, ...]]
-    intervals_ms: Mapping[int, int]
-    prices: Mapping[int, tuple[PriceList, ...]]
     home_zone: ZoneInfo
     rule: Rule = field(default_factory=Rule)
     attribution_ids: dict[Attribution, int] = field(default_factory=dict)
 
-    def endpoint_id(self, endpoint: str) -> int:
-        """The number of an endpoint or target. Raises UnknownEndpoint."""
-        number = self.endpoint_ids.get(endpoint)
-        if number is None:
+    def tariff(self, endpoint: str) -> Tariff:
+        """What is known of an endpoint or target. Raises UnknownEndpoint."""
+        known = self.tariffs.get(endpoint)
+        if known is None:
             raise UnknownEndpoint(
                 f"endpoint {endpoint!r} is not known here; add it to the settings and restart"
             )
-        return number
+        return known
 
     @property
     def slugs(self) -> dict[int, str]:
         """Ids of endpoints by number."""
-        return {number: slug for slug, number in self.endpoint_ids.items()}
+        return {tariff.endpoint_id: slug for slug, tariff in self.tariffs.items()}
 
 
 def load(session: Session) -> Reference:
     """What the database knows now."""
-    rows = endpoints.known(session)
+    rows, lists = endpoints.known(session), prices.lists(session)
     return Reference(
-        endpoint_ids={row.slug: row.id for row in rows},
+        tariffs={
+            row.slug: Tariff(
+                endpoint_id=row.id,
+                probe_gap_ms=row.interval_ms,
+                traffic_gap_ms=min(row.interval_ms, TRAFFIC_GAP_MS),
+                prices=lists.get(row.id, ()),
+            )
+            for row in rows
+        },
         behind={
             target.id: tuple(row.id for row in rows if row.target_id == target.id)
             for target in rows
             if target.target_id is None
         },
-        intervals_ms={row.id: row.interval_ms for row in rows},
-        prices=prices.lists(session),
         home_zone=facts.home_zone(session),
     )

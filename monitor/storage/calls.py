@@ -79,6 +79,8 @@ class Entry(NamedTuple):
     recorded_ms: int
     is_live: bool
     gap_ms: int
+    ttft_us: int | None
+    total_us: int | None
 
 
 #: The number of a row, and its entry.
@@ -125,8 +127,9 @@ def _standing(session: Session, numbered: list[Written]) -> list[Written]:
 
 
 def _row(written: Written) -> tuple[Any, ...]:
-    number, (call, endpoint_id, attribution_id, cost, recorded_ms, is_live, gap_ms) = written
-    timings = call.timings
+    number, entry = written
+    call, endpoint_id, attribution_id, cost, recorded_ms, is_live, gap_ms, ttft_us, total_us = entry
+    cost_state, nano_usd, price_list_id = cost
     return (
         number,
         endpoint_id,
@@ -141,12 +144,12 @@ def _row(written: Written) -> tuple[Any, ...]:
         recorded_ms,
         is_live,
         gap_ms,
-        micros(timings.ttft_s),
-        micros(timings.total_s),
+        ttft_us,
+        total_us,
         _USAGE_STATE[call.usage_state],
-        _COST_STATE[cost.state],
-        cost.nano_usd,
-        cost.price_list_id,
+        _COST_STATE[cost_state],
+        nano_usd,
+        price_list_id,
         call.dedupe_key,
         *(_NO_LEAVES if call.usage is None else call.usage.leaves()),
     )

@@ -67,7 +67,15 @@ def _written(row: CallRow, endpoint: str, detail: CallDetailRow | None) -> Writt
     )
     cost = Cost(row.cost_state, row.cost_nano_usd, row.price_list_id)
     entry = Entry(
-        call, row.endpoint_id, row.attribution_id, cost, row.recorded_ms, row.is_live, row.gap_ms
+        call,
+        row.endpoint_id,
+        row.attribution_id,
+        cost,
+        row.recorded_ms,
+        row.is_live,
+        row.gap_ms,
+        row.ttft_us,
+        row.total_us,
     )
     return row.id, entry
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from monitor.domain.calls import Call, Origin, Timings
+from monitor.domain.calls import Origin
 from monitor.domain.histogram import (
     SCHEME,
     UNITS_PER_RATE,
@@ -19,10 +19,9 @@ from monitor.domain.histogram import (
     merge,
 )
 from monitor.domain.outcomes import RULINGS, Group
-from monitor.domain.usage import Usage
 from monitor.domain.windows import BUCKET_MS, day_of_bucket
 from monitor.storage import codes, statements
-from monitor.storage.calls import Written
+from monitor.storage.calls import Entry, Written
 
 _KEYS = ("endpoint_id", "origin", "metric")
 _US_PER_SECOND = 1_000_000
@@ -68,45 +67,45 @@ def buckets(session: Session) -> Iterator[dict[Key, dict[int, int]]]:
 
 def sum_up(written: Iterable[Written]) -> dict[Key, Counter[int]]:
     """The histograms of good calls by the bucket of their start."""
-    groups: defaultdict[tuple[int, int, Origin], list[Call]] = defaultdict(list)
+    groups: defaultdict[tuple[int, int, Origin], list[Entry]] = defaultdict(list)
     for _, entry in written:
         call = entry.call
         if call.outcome in _GOOD:
-            groups[call.started_ms // BUCKET_MS, entry.endpoint_id, call.origin].append(call)
+            groups[call.started_ms // BUCKET_MS, entry.endpoint_id, call.origin].append(entry)
     return {
         Key(bucket, endpoint_id, _ORIGIN[origin], _METRIC[metric]): count(values)
-        for (bucket, endpoint_id, origin), calls in groups.items()
-        for metric, values in measures(calls)
+        for (bucket, endpoint_id, origin), entries in groups.items()
+        for metric, values in measures(entries)
         if values
     }
 
 
-def measures(calls: Iterable[Call]) -> Iterator[tuple[Metric, list[float]]]:
+def measures(entries: list[Entry]) -> Iterator[tuple[Metric, list[float]]]:
     """What was measured of calls, in units of 0.1 ms (0.1 token/s for the rate).
 
     Made from whole microseconds, as they stand in the ledger, so that a rebuild gives the same.
     """
-    timed = [(call, call.timings) for call in calls]
-    yield Metric.CONNECT, _units(t.connect_s for _, t in timed)
-    yield Metric.TLS, _units(t.tls_s for _, t in timed)
-    yield Metric.FIRST_BYTE, _units(t.first_byte_s for _, t in timed)
-    yield Metric.TTFT, _units(t.ttft_s for _, t in timed)
-    yield Metric.TOTAL, _units(t.total_s for _, t in timed)
-    yield Metric.OUTPUT_RATE, [rate for call, t in timed if (rate := _rate(call.usage, t)) > 0]
+    yield Metric.TTFT, [e.ttft_us / _US_PER_UNIT for e in entries if e.ttft_us is not None]
+    yield Metric.TOTAL, [e.total_us / _US_PER_UNIT for e in entries if e.total_us is not None]
+    yield Metric.OUTPUT_RATE, [rate for e in entries if (rate := _rate(e))]
+    phases = [e.call.timings for e in entries if e.call.timings.first_byte_s is not None]
+    yield Metric.CONNECT, _units(t.connect_s for t in phases)
+    yield Metric.TLS, _units(t.tls_s for t in phases)
+    yield Metric.FIRST_BYTE, _units(t.first_byte_s for t in phases)
 
 
 def _units(seconds: Iterable[float | None]) -> list[float]:
     return [round(s * _US_PER_SECOND) / _US_PER_UNIT for s in seconds if s is not None]
 
 
-def _rate(usage: Usage | None, timings: Timings) -> float:
-    if usage is None or timings.ttft_s is None or timings.total_s is None:
+def _rate(entry: Entry) -> float:
+    usage, ttft_us, total_us = entry.call.usage, entry.ttft_us, entry.total_us
+    if usage is None or ttft_us is None or total_us is None or total_us <= ttft_us:
         return 0
-    after_us = round(timings.total_s * _US_PER_SECOND) - round(timings.ttft_s * _US_PER_SECOND)
     tokens = usage.output_total
-    if tokens <= 1 or after_us <= 0:
+    if tokens <= 1:
         return 0
-    return (tokens - 1) * _US_PER_SECOND * UNITS_PER_RATE / after_us
+    return (tokens - 1) * _US_PER_SECOND * UNITS_PER_RATE / (total_us - ttft_us)
 
 
 def _put(session: Session, table: str, at: str, added: Histograms) -> None:

@@ -93,13 +93,12 @@ def sum_up(written: Iterable[Written]) -> dict[Key, Sums]:
     """The sums of calls by the bucket of their start."""
     groups: defaultdict[tuple[int, int, int, Origin], list[Sums]] = defaultdict(list)
     for _, entry in written:
-        call, cost = entry.call, entry.cost
+        call = entry.call
+        cost_state, nano_usd, _ = entry.cost
         leaves = _NO_LEAVES if call.usage is None else call.usage.leaves()
-        groups[
-            call.started_ms // BUCKET_MS, entry.endpoint_id, entry.attribution_id, call.origin
-        ].append(
-            _COUNTS[call.outcome, call.usage_state, cost.state] + leaves + (cost.nano_usd or 0,)
-        )
+        counts = _COUNTS[call.outcome, call.usage_state, cost_state]
+        key = call.started_ms // BUCKET_MS, entry.endpoint_id, entry.attribution_id, call.origin
+        groups[key].append((*counts, *leaves, nano_usd or 0))
     return {
         Key(bucket, endpoint, attribution, _ORIGIN[origin]): _added(rows)
         for (bucket, endpoint, attribution, origin), rows in groups.items()

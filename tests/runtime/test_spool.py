@@ -1,3 +1,4 @@
+import resource
 from pathlib import Path
 
 from monitor.domain.calls import Attribution, Detail, Timings
@@ -73,3 +74,40 @@ def test_a_line_that_was_cut_by_a_crash_is_left_out(tmp_path: Path) -> None:
 
     with opened(tmp_path) as again:
         assert again.waiting == 1
+
+
+def test_a_disk_that_refuses_the_spool_is_counted_and_raises_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as spool:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        try:
+            spool.append([probe(0)], MONDAY_MS)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        spool.append([probe(300)], MONDAY_MS)
+
+        assert (spool.waiting, spool.lost) == (1, 1)
+
+
+def test_a_damaged_line_is_left_out_and_counted(tmp_path: Path) -> None:
+    with opened(tmp_path) as spool:
+        spool.append([probe(0), probe(300)], MONDAY_MS)
+    raw = (tmp_path / "s").read_bytes()
+    (tmp_path / "s").write_bytes(raw.replace(b"outcome", b"outc\xffme", 1))
+
+    with opened(tmp_path) as again:
+        assert len(again.read()) == 1
+        again.clear()
+        assert (again.waiting, again.lost) == (0, 1)
+
+
+def test_a_spool_that_cannot_be_reserved_is_used_all_the_same(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with opened(tmp_path) as spool:
+            spool.append([probe(0)], MONDAY_MS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert spool.waiting == 1

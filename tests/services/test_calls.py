@@ -206,7 +206,7 @@ def test_a_refused_key_is_unusable_and_not_down(database: Database) -> None:
     with database.reading() as session:
         rows = session.execute(select(HealthRow.policy, HealthRow.state).filter_by(endpoint_id=2))
         kinds = session.scalars(select(IncidentRow.kind)).all()
-    assert dict(row._tuple() for row in rows) == {
+    assert dict(rows.all()) == {
         Policy.PROVIDER: State.UP,
         Policy.USABLE: State.DOWN,
     }
