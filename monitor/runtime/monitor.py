@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from monitor.domain.endpoints import Endpoint
 from monitor.domain.health import Policy
@@ -21,7 +19,7 @@ from monitor.services import catalogue, endpoints, planning, prices, reference, 
 from monitor.services.cadence import Cadence, Standing
 from monitor.services.probing import Prober, Surroundings, pace
 from monitor.settings.model import Settings
-from monitor.storage import facts, health
+from monitor.storage import facts, health, rollups
 from monitor.storage import lease as lease_rows
 from monitor.storage.engine import Database, Session
 from monitor.storage.health import Track
@@ -47,15 +45,13 @@ class Monitor:
 
     def beat(self, now_ms: int) -> None:
         """Say in the database that its writer lives."""
-        pid, host = os.getpid(), socket.gethostname()
-        self.ledger.write(lambda session: lease_rows.take(session, pid, host, now_ms)).result()
+        self.ledger.write(lambda session: lease_rows.beat(session, now_ms)).result()
 
     def prune(self, now_ms: int) -> None:
         """Forget what is older than the settings keep, step by step, between the calls."""
-        kept = retention.Retention(**asdict(self.settings.retention))
 
         def forget(session: Session) -> bool:
-            return retention.prune_step(session, kept, now_ms)
+            return retention.prune_step(session, self.settings.retention, now_ms)
 
         while self.ledger.write(forget).result():
             pass
@@ -112,11 +108,9 @@ def install(
     if home is None:
         facts.state(session, facts.HOME_ZONE, settings.zone.key)
     elif home != settings.zone.key:
-        log.warning(
-            "days are kept in %s, the settings say %s; run `inferwatch db rebuild` to change it",
-            home,
-            settings.zone.key,
-        )
+        log.info("making day rows again in %s, they were in %s", settings.zone.key, home)
+        facts.state(session, facts.HOME_ZONE, settings.zone.key)
+        rollups.move_days(session, settings.zone)
     endpoints.register(session, pace(settings.endpoints, plan), now_ms)
     prices.install(session, known, now_ms)
 

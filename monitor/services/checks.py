@@ -7,8 +7,9 @@ from monitor.domain.calls import Call, Detail
 from monitor.domain.outcomes import RULINGS
 from monitor.domain.prices import CostState
 from monitor.services.calls import Receipt
-from monitor.storage.engine import Database
+from monitor.storage.engine import Database, DatabaseRefused
 from monitor.storage.queries import calls
+from monitor.storage.queries.calls import CallFull
 
 _TIMINGS = {
     "connect": "connect_s",
@@ -43,11 +44,16 @@ def describe(call: Call, cost_nano_usd: int | None, cost_state: CostState | None
 
 def describe_recorded(database: Database, call: Call, receipt: Receipt) -> dict[str, Any]:
     """A recorded call with its cost as the ledger has it, null while it is in the spool."""
-    if receipt.call_id is not None:
+    full = None if receipt.call_id is None else _look_up(database, receipt.call_id)
+    cost = (call.cost_nano_usd, call.cost_state)
+    if full is not None:
+        cost = (full.line.cost_nano_usd, full.line.cost_state)
+    return describe(call, *cost) | {"call_id": receipt.call_id}
+
+
+def _look_up(database: Database, call_id: int) -> CallFull | None:
+    try:
         with database.reading() as session:
-            full = calls.detail(session, receipt.call_id)
-        if full is not None:
-            return describe(call, full.line.cost_nano_usd, full.line.cost_state) | {
-                "call_id": receipt.call_id
-            }
-    return describe(call, call.cost_nano_usd, call.cost_state) | {"call_id": None}
+            return calls.detail(session, call_id)
+    except DatabaseRefused:
+        return None

@@ -15,11 +15,13 @@ def rebuild(database: Database, progress: Callable[[int, int], None] = lambda _d
     with database.writing() as session:
         home_zone = facts.home_zone(session)
         start = rollups.start_of(facts.ledger_from_day(session), home_zone)
-        rollups.clear(session, start)
+        latency_start = rollups.start_of(facts.latency_from_day(session), home_zone)
+        rollups.clear(session, start, latency_start)
         total, done = history.count(session, start.instant_ms), 0
         for written in history.calls(session, start.instant_ms):
             usage.add(session, written, home_zone)
-            latency.add(session, written, home_zone)
+            recent = [w for w in written if w[1].call.started_ms >= latency_start.instant_ms]
+            latency.add(session, recent, home_zone)
             done += len(written)
             progress(done, total)
         rollups.add_health(session, start, home_zone)

@@ -50,6 +50,11 @@ class Reference:
         return known
 
     @property
+    def endpoint_ids(self) -> dict[str, int]:
+        """Numbers of endpoints by id."""
+        return {slug: tariff.endpoint_id for slug, tariff in self.tariffs.items()}
+
+    @property
     def slugs(self) -> dict[int, str]:
         """Ids of endpoints by number."""
         return {tariff.endpoint_id: slug for slug, tariff in self.tariffs.items()}

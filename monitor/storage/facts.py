@@ -10,6 +10,8 @@ from monitor.storage.models.operations import Fact
 
 HOME_ZONE = "home_zone"
 LEDGER_FROM_DAY = "ledger_from_day"
+DETAILS_FROM_DAY = "details_from_day"
+LATENCY_FROM_DAY = "latency_from_day"
 DEMO_LOADED = "demo_loaded"
 
 #: 2 January 1970: before every call, and an instant above zero in every zone.
@@ -32,6 +34,18 @@ def home_zone(session: Session) -> ZoneInfo:
     return ZoneInfo(read(session, HOME_ZONE) or "UTC")
 
 
+def read_day(session: Session, name: str) -> int:
+    """A boundary that is a home day; the first day of all until it is stated."""
+    return int(read(session, name) or FIRST_DAY)
+
+
 def ledger_from_day(session: Session) -> int:
-    """The home day from which on the ledger has its calls still: the first ordinal at first."""
-    return int(read(session, LEDGER_FROM_DAY) or FIRST_DAY)
+    """The home day from which on the ledger has its calls still."""
+    return read_day(session, LEDGER_FROM_DAY)
+
+
+def latency_from_day(session: Session) -> int:
+    """The home day from which on latency can be made again: phases are made from details."""
+    return max(
+        read_day(session, name) for name in (LEDGER_FROM_DAY, DETAILS_FROM_DAY, LATENCY_FROM_DAY)
+    )

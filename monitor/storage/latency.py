@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from monitor.domain.calls import Origin
+from monitor.domain.calls import Origin  # noqa: TC001 -- one place for names
 from monitor.domain.histogram import (
     SCHEME,
     UNITS_PER_RATE,

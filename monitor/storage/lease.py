@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from monitor.storage import statements
@@ -30,6 +30,11 @@ def holder(session: Session) -> Holder | None:
 def take(session: Session, pid: int, host: str, now_ms: int) -> None:
     """Write a process down as the holder."""
     session.connection().exec_driver_sql(_PUT, (_WRITER, pid, host, now_ms, now_ms))
+
+
+def beat(session: Session, now_ms: int) -> None:
+    """The holder says that it lives."""
+    session.execute(update(Lease).where(Lease.name == _WRITER).values(heartbeat_ms=now_ms))
 
 
 def give_up(session: Session) -> None:

@@ -9,38 +9,44 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import create_engine
 
-from monitor.storage.engine import path_of
-
-_ROOT = Path(__file__).resolve().parents[2]
-_PACKAGED = Path(__file__).resolve().parents[1] / "_migrations"
-
-
-def folder() -> Path:
-    """Where the revisions are: inside the installed package, else beside it in a checkout."""
-    return _PACKAGED if _PACKAGED.is_dir() else _ROOT / "migrations"
+from monitor.storage.engine import DatabaseRefused, path_of
+from monitor.storage.glance import folder
+from monitor.storage.refusals import naming
 
 
 def upgrade(url: str, revision: str = "head") -> bool:
-    """Bring the database to a revision; whether anything was to do. SQLite is backed up first."""
+    """Bring the database to a revision; whether anything was to do. SQLite is backed up first.
+
+    Raises DatabaseRefused, and leaves the database as it was then.
+    """
     if revision == "head" and current(url) == head():
         return False
     _back_up(url)
-    command.upgrade(_config(url), revision)
+    try:
+        with naming(url):
+            command.upgrade(_config(url), revision)
+    except CommandError as error:
+        raise DatabaseRefused(
+            f"{path_of(url) or url}: {error}; it was written by another version of inferwatch: "
+            "install that one, or a newer one"
+        ) from error
     return True
 
 
 def current(url: str) -> str | None:
-    """The revision that the database is at; `None` for a new one."""
-    path = path_of(url)
-    if path is not None and not path.exists():
-        return None
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    engine.dispose()
-    return revision
+    """The revision that the database is at; `None` for a new one. Raises DatabaseRefused."""
+    path, engine = path_of(url), create_engine(url)
+    try:
+        with naming(url):
+            if path is not None and not path.exists():
+                return None
+            with engine.connect() as connection:
+                return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
 
 
 def head() -> str | None:
@@ -60,6 +66,12 @@ def _back_up(url: str) -> None:
     if path is None or revision is None:
         return
     target = path.with_name(f"{path.name}.before-upgrade-from-{revision}")
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-    shutil.copymode(path, target)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with naming(f"sqlite:///{part}"):
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as copy:
+                source.backup(copy)
+            shutil.copymode(path, part)
+            part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

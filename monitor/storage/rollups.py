@@ -35,12 +35,14 @@ def start_of(day: int, home_zone: ZoneInfo) -> Start:
     return Start(day, instant_ms, bucket_of(instant_ms))
 
 
-def clear(session: Session, start: Start) -> None:
-    """Remove all rollups from a start on."""
-    for model in (Usage15m, Latency15m, Health15m):
+def clear(session: Session, start: Start, latency_start: Start) -> None:
+    """Remove all rollups from a start on; latency from its own, before which it is kept truth."""
+    for model in (Usage15m, Health15m):
         session.execute(delete(model).where(model.bucket >= start.bucket))
-    for day_model in (UsageDay, LatencyDay, HealthDay):
+    for day_model in (UsageDay, HealthDay):
         session.execute(delete(day_model).where(day_model.day >= start.day))
+    session.execute(delete(Latency15m).where(Latency15m.bucket >= latency_start.bucket))
+    session.execute(delete(LatencyDay).where(LatencyDay.day >= latency_start.day))
 
 
 def add_health(session: Session, start: Start, home_zone: ZoneInfo) -> None:

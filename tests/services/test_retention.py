@@ -5,7 +5,8 @@ from sqlalchemy import func, select
 from monitor.domain.calls import Detail, Timings
 from monitor.domain.windows import DAY_MS
 from monitor.services.rebuild import rebuild
-from monitor.services.retention import Retention, prune_step
+from monitor.services.retention import prune_step
+from monitor.settings.model import Retention
 from monitor.storage import facts
 from monitor.storage.engine import Database
 from monitor.storage.models.ledger import CallDetailRow, CallRow
@@ -69,4 +70,5 @@ def test_a_rebuild_keeps_the_sums_of_calls_that_are_gone(tmp_path: Path) -> None
 
     with database.reading() as session:
         assert session.scalar(select(func.sum(UsageDay.n))) == 30
+        assert session.scalar(select(func.count(LatencyDay.day.distinct()))) == 30
     database.close()

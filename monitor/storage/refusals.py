@@ -1,0 +1,40 @@
+"""Refusals: why SQLite does not take a file, in words that say what to do about it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
+
+from monitor.storage.engine import DatabaseRefused, path_of
+
+_PRIMARY = 0xFF
+_ELSE = "check that the file and its folder are there and can be written to"
+_REMEDIES = {
+    sqlite3.SQLITE_NOTADB: "move it away, or put a backup in its place",
+    sqlite3.SQLITE_CORRUPT: "put a backup in its place",
+    sqlite3.SQLITE_CANTOPEN: "check that its folder is there and can be written to",
+    sqlite3.SQLITE_READONLY: "make the file and its folder writable for this user",
+    sqlite3.SQLITE_BUSY: "another program has it locked; stop that one first",
+    sqlite3.SQLITE_FULL: "make room on its disk",
+    sqlite3.SQLITE_IOERR: "check its disk, and the room on it",
+}
+
+
+@contextmanager
+def naming(url: str) -> Iterator[None]:
+    """Turn SQLite's own errors into a DatabaseRefused that names the file and the remedy."""
+    try:
+        yield
+    except (IntegrityError, DataError, ProgrammingError):
+        raise  # a statement is at fault, not the database
+    except DatabaseError as error:
+        raise DatabaseRefused(_explain(url, error.orig)) from error
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseRefused(_explain(url, error)) from error
+
+
+def _explain(url: str, error: BaseException | None) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    remedy = _ELSE if code is None else _REMEDIES.get(code & _PRIMARY, _ELSE)
+    return f"{path_of(url) or url}: {error}; {remedy}"
