@@ -1,7 +1,8 @@
 """Probing: the checks that a monitor would have made of the simulated providers.
 
-Every model is asked for a word every five minutes. A failure is confirmed by further calls 2 s
-and 10 s later. `GET /models` is tried every minute; only its failures are told.
+Every model is asked for a word every five minutes; before the last two weeks it was every
+half hour. A failure is confirmed by further calls 2 s and 10 s later. `GET /models` is tried every
+minute; only its failures are told.
 """
 
 import itertools
@@ -12,10 +13,13 @@ from typing import NamedTuple
 from monitor.simulator import faults
 from monitor.simulator.attempts import VERDICTS, Ask, Record, Who, attempt, refuse
 from monitor.simulator.catalogue import Model
+from monitor.simulator.pace import DAY_MS
 from monitor.simulator.refusals import RETRY_AFTER_S
 from monitor.simulator.span import Span
 
 INFER_INTERVAL_S = 300.0
+EARLY_INTERVAL_S = 1800.0
+EARLY_UNTIL_DAYS_AGO = 14
 REACH_INTERVAL_S = 60.0
 GOOD = frozenset({"ok", "wrong_answer"})
 #: Failures for which our account answers, not the provider: one more call confirms them.
@@ -32,6 +36,7 @@ class Due(NamedTuple):
     at_ms: int
     confirm_after_s: tuple[float, ...] = _CONFIRM_AFTER_S
     is_alarm: bool = False
+    gap_s: float = INFER_INTERVAL_S
 
 
 def reach(provider: str, span: Span, rng: Random) -> Iterator[Record]:
@@ -70,10 +75,17 @@ def probe(model: Model, span: Span, alarms: Sequence[Due], rng: Random) -> Itera
 
 
 def _schedule(span: Span, alarms: Sequence[Due], rng: Random) -> list[Due]:
-    step_ms = round(INFER_INTERVAL_S * 1000)
-    regular = range(span.start_ms + rng.randrange(step_ms), span.end_ms, step_ms)
-    dues = [*(Due(at_ms + int(rng.random() * _JITTER_MS)) for at_ms in regular), *alarms]
+    turn_ms = max(span.start_ms, span.end_ms - EARLY_UNTIL_DAYS_AGO * DAY_MS)
+    early = _regular(span.start_ms, turn_ms, EARLY_INTERVAL_S, rng)
+    late = _regular(turn_ms, span.end_ms, INFER_INTERVAL_S, rng)
+    dues = [*early, *late, *alarms]
     return sorted(due for due in dues if span.is_watched(due.at_ms))
+
+
+def _regular(from_ms: int, to_ms: int, interval_s: float, rng: Random) -> Iterator[Due]:
+    step_ms = round(interval_s * 1000)
+    for at_ms in range(from_ms + rng.randrange(step_ms), to_ms, step_ms):
+        yield Due(at_ms + int(rng.random() * _JITTER_MS), gap_s=interval_s)
 
 
 class _Prober:
@@ -95,7 +107,7 @@ class _Prober:
             gap_s = self._stretch(wait_s, record.outcome)
             yield record._replace(gap_s=gap_s)
             record = self._call(record.ended_ms + round(gap_s * 1000))
-        yield record
+        yield record._replace(gap_s=due.gap_s)
         self.is_failing = record.outcome not in GOOD
 
     def _call(self, at_ms: int) -> Record:

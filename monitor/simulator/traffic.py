@@ -56,7 +56,7 @@ APPS = (
     App(
         _by("search", "site", "answers", "search-prod"),
         ("aurora/aurora-small",),
-        calls_per_day=240,
+        calls_per_day=96,
         prompt_tokens=1800,
         completion_tokens=220,
         peak_hour=14,
@@ -67,7 +67,7 @@ APPS = (
     App(
         _by("search", "site", "query-rewrite", "search-prod"),
         ("borealis/boreal-lite",),
-        calls_per_day=180,
+        calls_per_day=72,
         prompt_tokens=260,
         completion_tokens=40,
         peak_hour=14,
@@ -76,7 +76,7 @@ APPS = (
     App(
         _by("support", "helpdesk", "chat-bot", "support-prod"),
         ("aurora/aurora-large",),
-        calls_per_day=150,
+        calls_per_day=60,
         prompt_tokens=3200,
         completion_tokens=280,
         peak_hour=10,
@@ -86,7 +86,7 @@ APPS = (
     App(
         _by("support", "helpdesk", "ticket-triage", "support-batch"),
         ("cirrus/cirrus-chat",),
-        calls_per_day=110,
+        calls_per_day=44,
         prompt_tokens=900,
         completion_tokens=60,
         peak_hour=8,
@@ -95,7 +95,7 @@ APPS = (
     App(
         _by("research", "papers", "reader", "research"),
         ("borealis/boreal-pro",),
-        calls_per_day=45,
+        calls_per_day=18,
         prompt_tokens=9000,
         completion_tokens=700,
         peak_hour=16,
@@ -106,7 +106,7 @@ APPS = (
     App(
         _by("research", "agents", "agent-lab", "research"),
         ("cirrus/cirrus-reason", "cirrus/cirrus-reason", "cirrus/cirrus-preview"),
-        calls_per_day=70,
+        calls_per_day=28,
         prompt_tokens=2400,
         completion_tokens=350,
         peak_hour=17,
@@ -117,7 +117,7 @@ APPS = (
     App(
         _by("platform", "developer-tools", "code-review", "platform"),
         ("aurora/aurora-large", "borealis/boreal-pro"),
-        calls_per_day=85,
+        calls_per_day=34,
         prompt_tokens=5200,
         completion_tokens=420,
         peak_hour=13,
@@ -127,7 +127,7 @@ APPS = (
     App(
         _by("platform", "reports", "nightly-digest", "platform-batch"),
         ("cirrus/cirrus-chat",),
-        calls_per_day=60,
+        calls_per_day=24,
         prompt_tokens=2000,
         completion_tokens=500,
         peak_hour=2,

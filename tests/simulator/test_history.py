@@ -63,7 +63,7 @@ def test_the_first_failure_is_confirmed_two_and_ten_seconds_later(records: list[
 
     assert waits_s == pytest.approx([2, 10], rel=0.21)
     assert [p.gap_s for p in probes[at : at + 2]] == pytest.approx(waits_s, abs=0.001)
-    assert probes[at + 2].gap_s == 300
+    assert probes[at + 2].gap_s in {300, 1800}
 
 
 def test_a_rate_limit_is_confirmed_once_and_no_sooner_than_the_provider_says(
@@ -147,7 +147,7 @@ def test_four_teams_make_hundreds_of_calls_a_day(records: list[Record]) -> None:
     calls = select(records, "request")
 
     assert len({call.who.team for call in calls}) == 4
-    assert 300 < len(calls) / DAYS < 1000
+    assert 150 < len(calls) / DAYS < 1000
 
 
 def test_one_or_two_in_a_hundred_team_calls_lack_usage(records: list[Record]) -> None:
