@@ -1,3 +1,7 @@
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -5,7 +9,7 @@ from alembic import command
 from sqlalchemy import create_engine, func, inspect, select, text
 
 from monitor.storage import migrate
-from monitor.storage.engine import Database
+from monitor.storage.engine import Database, DatabaseRefused
 from monitor.storage.models.rollups import UsageDay
 from tests.making import open_database, probe, record
 
@@ -31,7 +35,7 @@ def test_a_backup_is_made_before_rows_are_touched(tmp_path: Path) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     database.close()
 
-    with pytest.raises(Exception, match="0000"):
+    with pytest.raises(DatabaseRefused, match="0000"):
         migrate.upgrade(database.url)
 
     copy = Database(f"sqlite:///{tmp_path / 'inferwatch.db.before-upgrade-from-0000'}")
@@ -49,3 +53,74 @@ def test_the_first_revision_can_be_taken_back(tmp_path: Path) -> None:
     engine = create_engine(url)
     assert inspect(engine).get_table_names() == ["alembic_version"]
     engine.dispose()
+
+
+NO_ROOM = """
+import resource, sys
+from monitor.storage.engine import DatabaseRefused
+from monitor.storage.migrate import upgrade
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    upgrade(sys.argv[1])
+except DatabaseRefused as error:
+    print(error)
+"""
+
+
+def upgrade_without_room(url: str, room_bytes: int) -> str:
+    """What an upgrade says whose file cannot grow beyond so many bytes."""
+    argv = [sys.executable, "-c", NO_ROOM, url, str(room_bytes)]
+    return subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def test_a_migration_that_was_cut_short_leaves_nothing_and_can_be_repeated(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'some.db'}"
+    said = upgrade_without_room(url, 100_000)
+
+    assert said.startswith(f"{tmp_path / 'some.db'}: disk I/O error; check its disk")
+    assert migrate.current(url) is None
+    assert migrate.upgrade(url)
+
+
+def test_a_backup_that_found_no_room_is_not_left_behind(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    database.close()
+    said = upgrade_without_room(database.url, 50_000)
+
+    assert "inferwatch.db.before-upgrade-from-0000.part: " in said
+    assert [each.name for each in tmp_path.iterdir()] == ["inferwatch.db"]
+
+
+def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "some.db"
+    path.write_bytes(b"garbage " * 1_000)
+
+    for step in (migrate.current, migrate.upgrade):
+        with pytest.raises(DatabaseRefused, match=r"some\.db: file is not a database; move it"):
+            step(f"sqlite:///{path}")
+    assert path.read_bytes() == b"garbage " * 1_000
+
+
+def test_a_folder_that_is_not_there_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseRefused, match=r"gone/some\.db: unable to open .*; check that its"):
+        migrate.upgrade(f"sqlite:///{tmp_path / 'gone' / 'some.db'}")
+
+
+def test_a_locked_database_is_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "some.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseRefused, match=r"some\.db: database is locked; another program"):
+            migrate.upgrade(f"sqlite:///{path}")
+
+
+def test_a_database_of_another_version_is_told_apart(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+
+    with pytest.raises(DatabaseRefused, match=r"'9999'; it was written by another version"):
+        migrate.upgrade(database.url)

@@ -40,5 +40,6 @@ def redact(text: str, secrets: Iterable[Secret] = (), limit: int = 300) -> str:
     """At most `limit` characters of `text`, without the secrets and what looks like a key."""
     # The longest first: of two keys of which one begins like the other, no tail may stay.
     for value in sorted({s.reveal() for s in secrets} - {""}, key=len, reverse=True):
-        text = text.replace(value, MASK)
+        # In any case: error codes are kept in lower case.
+        text = re.sub(re.escape(value), MASK, text, flags=re.IGNORECASE)
     return _LOOKS_LIKE_A_KEY.sub(MASK, text)[:limit]

@@ -6,6 +6,7 @@ tells others who it is.
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -34,22 +35,28 @@ class WriterLease:
         self._lock = None if self._path is None else FileLock(f"{self._path}.lock")
 
     def acquire(self, now_ms: int) -> None:
-        """Take the lease. Raises LeaseHeld, naming the holder's pid."""
+        """Take the lease. Raises LeaseHeld, naming the holder's pid, and DatabaseRefused."""
         if self._lock is None or self._path is None:
             return
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise LeaseHeld(self._path, self._holder_pid()) from error
-        with self._database.writing() as session:
-            lease.take(session, os.getpid(), socket.gethostname(), now_ms)
+        except OSError as error:
+            raise DatabaseRefused(f"its lock file is refused: {error}") from error
+        try:
+            with self._database.writing() as session:
+                lease.take(session, os.getpid(), socket.gethostname(), now_ms)
+        except DatabaseRefused:
+            self._lock.release()
+            raise
 
     def release(self) -> None:
-        """Give the lease back."""
+        """Give the lease back; where the database refuses, its row stays and means nothing."""
         if self._lock is None:
             return
         try:
-            with self._database.writing() as session:
+            with suppress(DatabaseRefused), self._database.writing() as session:
                 lease.give_up(session)
         finally:
             self._lock.release()

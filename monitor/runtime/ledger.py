@@ -110,7 +110,11 @@ class Ledger:
         except DatabaseRefused:
             return False
         _LOG.info("ledger: %d spooled calls written", self._spool.waiting)
-        self._spool.clear()
+        self._is_writable = True
+        try:
+            self._spool.clear()
+        except OSError as error:
+            _LOG.warning("ledger: the spool cannot be cleared, it is drained again: %s", error)
         return True
 
     def _turn_away(self, jobs: Sequence[Job[Any]], error: DatabaseRefused) -> None:

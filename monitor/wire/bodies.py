@@ -11,6 +11,7 @@ MAX_CHUNK_VALUES = 10_000
 MAX_LIST_VALUES = 100_000
 _PIECE_BYTES = 64 * 1024
 _GZIP_OR_ZLIB = 47
+_LONGEST_ENCODING = 20
 
 
 class BodyError(ValueError):
@@ -27,7 +28,8 @@ class Decoder:
     def __init__(self, encoding: str) -> None:
         encoding = encoding.strip().lower()
         if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise BodyError(f"body is encoded as {encoding[:20]}, which was not asked for")
+            name = encoding if len(encoding) <= _LONGEST_ENCODING else "something unknown"
+            raise BodyError(f"body is encoded as {name}, which was not asked for")
         self._inflater = None if encoding in {"", "identity"} else zlib.decompressobj(_GZIP_OR_ZLIB)
         self._decoded_bytes = 0
 

@@ -20,6 +20,9 @@ _SHAKING = (Phase.CONNECTED,)
 _UNANSWERED = (Phase.SENT,)
 _ANSWERING = (Phase.HEADERS, Phase.FIRST_TOKEN, Phase.DONE)
 _MAX_CAUSES = 32
+_TIMEOUTS = (Outcome.TIMEOUT_CONNECT, Outcome.TIMEOUT_FIRST_TOKEN, Outcome.TIMEOUT_TOTAL)
+#: An event loop that is late by this share of the shortest limit of a call may have missed it.
+_STALL_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,14 @@ def classify_exception(error: BaseException, phase: Phase, *, is_streamed: bool)
     if outcome is Outcome.TIMEOUT_FIRST_TOKEN and not is_streamed:
         outcome = Outcome.TIMEOUT_TOTAL
     return Fault(outcome, excerpt=_say(chain))
+
+
+def own_stall(fault: Fault | None, lag_s: float, limit_s: float) -> Fault | None:
+    """The fault, or ours where time ran out while our own event loop stood still."""
+    if fault is None or fault.outcome not in _TIMEOUTS or lag_s < _STALL_SHARE * limit_s:
+        return fault
+    text = f"our own event loop stood still for {lag_s:.1f} s; then {fault.excerpt}"
+    return Fault(LocalFailure.MONITOR_ERROR, excerpt=text)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -16,7 +16,6 @@ _KINDS = {
     "limit_source": "limit_source",
 }
 _ADDRESS = re.compile(r"https?://\S+")
-_CODE_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,8 @@ def _kinds(fields: Mapping[str, Any]) -> Iterator[str]:
 def _texts(fields: Mapping[str, Any], field: str) -> Iterator[str]:
     value = fields.get(field)
     if isinstance(value, str) and value:
-        yield value[:_CODE_LENGTH].lower()
+        # Whole: half of a key that is echoed here could not be told from a word.
+        yield value.lower()
 
 
 def _name(marks: list[str]) -> str | None:

@@ -9,9 +9,12 @@ from time import perf_counter
 SAMPLE_S = 0.005
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Watch:
-    """One call's view: the worst lateness since it began, in seconds."""
+    """One call's view: the worst lateness since it began, in seconds.
+
+    Equal only to itself: two calls that saw the same lateness are still two.
+    """
 
     worst_s: float = 0.0
 

@@ -60,7 +60,7 @@ class Redactor:
             case int() if abs(raw) < 2**63:
                 return raw
             case str() | Decimal() | int():
-                return self.text(f"{raw:.100}" if isinstance(raw, str) else f"{Decimal(raw):.30g}")
+                return self.text(raw if isinstance(raw, str) else f"{Decimal(raw):.30g}")
             case _:
                 return None
 

@@ -19,7 +19,7 @@ import httpx
 from monitor.domain.calls import Phase, Timings
 from monitor.domain.endpoints import Target
 from monitor.wire.bodies import BodyError, Decoder
-from monitor.wire.breaks import classify_exception
+from monitor.wire.breaks import classify_exception, own_stall
 from monitor.wire.connect import make_tls_context
 from monitor.wire.errors import Fault
 from monitor.wire.lag import LoopLag
@@ -43,6 +43,11 @@ class Request:
     timeout_s: float
     body: bytes | None = field(default=None, repr=False)
     is_streamed: bool = False
+
+    @property
+    def connect_timeout_s(self) -> float:
+        """For TCP, and for TLS again."""
+        return min(CONNECT_TIMEOUT_S, self.timeout_s * _CONNECT_SHARE)
 
 
 class Reader(Protocol):
@@ -149,6 +154,7 @@ class Client:
             except _EXPECTED as error:
                 fault = classify_exception(error, progress.phase, is_streamed=request.is_streamed)
                 progress.total_s = progress.elapsed_s()
+        fault = own_stall(fault, watch.worst_s, request.connect_timeout_s)
         return progress.exchange(fault, watch.worst_s)
 
     async def aclose(self) -> None:
@@ -161,10 +167,7 @@ class Client:
             request.url,
             headers=dict(request.headers),
             content=request.body,
-            timeout=httpx.Timeout(
-                request.timeout_s,
-                connect=min(CONNECT_TIMEOUT_S, request.timeout_s * _CONNECT_SHARE),
-            ),
+            timeout=httpx.Timeout(request.timeout_s, connect=request.connect_timeout_s),
             extensions={"trace": progress.note},
         ) as response:
             progress.status = response.status_code

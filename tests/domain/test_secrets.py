@@ -80,3 +80,7 @@ def test_a_text_is_cut_only_after_it_was_cleaned() -> None:
 
     assert text == "x" * 295 + MASK
     assert len(redact("y" * 1000)) == 300
+
+
+def test_a_secret_is_masked_in_any_case() -> None:
+    assert redact(f"code:{CANARY.upper()}", [Secret(CANARY)]) == f"code:{MASK}"

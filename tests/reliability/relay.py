@@ -120,7 +120,7 @@ class Relay:
                 self._pump(connection, Direction.REQUEST, reader, upstream[1]),
                 self._pump(connection, Direction.RESPONSE, upstream[0], writer),
             )
-        except ConnectionError:
+        except OSError:  # one side is gone, or was when the other's end was handed on
             _reset(writer)
         finally:
             upstream[1].close()

@@ -13,7 +13,8 @@ import pytest
 from monitor.domain.calls import Phase
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
 from monitor.wire.bodies import BodyError
-from monitor.wire.breaks import BREAKS, Break, classify_exception
+from monitor.wire.breaks import BREAKS, Break, classify_exception, own_stall
+from monitor.wire.errors import Fault
 
 
 def caused(error: BaseException, *causes: BaseException) -> BaseException:
@@ -114,3 +115,21 @@ def test_a_chain_that_bites_its_tail_ends() -> None:
     error.__cause__, cause.__cause__ = cause, error
 
     assert isinstance(classify_exception(error, Phase.SENT, is_streamed=True).outcome, LocalFailure)
+
+
+def test_time_that_ran_out_while_our_own_loop_stood_still_is_our_failure() -> None:
+    fault = own_stall(Fault(Outcome.TIMEOUT_TOTAL, excerpt="TimeoutError"), lag_s=5, limit_s=10)
+
+    assert fault is not None
+    assert fault.outcome is LocalFailure.MONITOR_ERROR
+    assert fault.excerpt == "our own event loop stood still for 5.0 s; then TimeoutError"
+
+
+@pytest.mark.parametrize(
+    ("fault", "lag_s"),
+    [(None, 9), (Fault(Outcome.TIMEOUT_TOTAL), 4.9), (Fault(Outcome.TCP_REFUSED), 9)],
+)
+def test_a_stall_excuses_nothing_but_a_timeout_that_it_can_have_made(
+    fault: Fault | None, lag_s: float
+) -> None:
+    assert own_stall(fault, lag_s, limit_s=10) is fault

@@ -45,3 +45,7 @@ def test_the_most_telling_code_is_kept(body: object, code: str | None) -> None:
 )
 def test_the_message_is_found_in_every_shape(body: object, message: str) -> None:
     assert complaint_in(encoded(body)).message == message
+
+
+def test_a_long_code_is_kept_whole_until_it_is_redacted() -> None:
+    assert complaint_in(encoded(openai(code="x" * 200))).name == "x" * 200

@@ -201,6 +201,16 @@ def test_a_stalled_event_loop_is_seen() -> None:
     assert (reply.timings.loop_lag_s or 0) >= 0.08
 
 
+def test_a_call_that_runs_out_of_time_in_a_stalled_loop_is_not_charged() -> None:
+    async def use(provider: Provider) -> Reply:
+        task = asyncio.create_task(ask_once(provider.url, timeout_s=0.5))
+        await provider.is_asked.wait()
+        time.sleep(0.6)  # noqa: ASYNC251
+        return await task
+
+    assert with_provider([NEVER], use).outcome is LocalFailure.MONITOR_ERROR
+
+
 def test_no_more_than_the_limit_are_under_way_at_once() -> None:
     under_way, most = 0, 0
 
