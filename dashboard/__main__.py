@@ -3,13 +3,12 @@
 import socket
 import sys
 
-import uvicorn
-
-from dashboard.app import create_app
+from dashboard.components import lean
+from monitor.runtime.loading import loading
 from monitor.settings.environment import settings_path
 from monitor.settings.load import load
+from monitor.settings.model import Settings
 from monitor.settings.problems import SettingsError
-from monitor.storage.engine import Database
 
 _HOST = "127.0.0.1"
 
@@ -23,14 +22,26 @@ def main() -> int:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{_HOST} port of the dashboard cannot be opened ({error.strerror})")
-    database = Database(settings.database_url)
-    app = create_app(settings, database)
+    # From here on a browser waits for its page, rather than being refused.
+    _serve(settings, listener)
+    return 0
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    with loading():
+        lean.spare()
+        import uvicorn  # noqa: PLC0415 -- loaded once the port is ours, as the two below
+
+        from dashboard.app import create_app  # noqa: PLC0415
+        from monitor.storage.engine import Database  # noqa: PLC0415
+
+        database = Database(settings.database_url)
+        app = create_app(settings, database)
     config = uvicorn.Config(
         app.server, log_level="warning", timeout_graceful_shutdown=3, server_header=False
     )
     uvicorn.Server(config).run(sockets=[listener])
     database.close()
-    return 0
 
 
 def _fail(reason: str) -> int:

@@ -1,8 +1,9 @@
 """Parts: the small pieces pages are built of."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from dash import dcc, html
+from dash import Patch, dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components.attributes import hyphened
@@ -53,6 +54,18 @@ def graph(component_id: str, label: str, figure: object = None) -> Component:
         style={"height": "240px"},
     )
     return html.Figure(chart, className="iw-figure", role="img", **hyphened(aria_label=label))
+
+
+def renew(figure: dict[str, Any]) -> Patch:
+    """The news of a chart that is shown already.
+
+    Its layout stays: Dash writes a reader's zoom into it, and a whole new figure would undo that,
+    whatever its `uirevision`.
+    """
+    patch = Patch()
+    patch["data"] = figure["data"]
+    patch["layout"]["xaxis"]["autorangeoptions"] = figure["layout"]["xaxis"].get("autorangeoptions")
+    return patch
 
 
 def legend(entries: Sequence[tuple[str, str]]) -> Component:

@@ -41,5 +41,9 @@ def figure(traces: list[dict[str, Any]], **layout: Any) -> Figure:
 
 
 def time_range(window: Window, zone: ZoneInfo) -> dict[str, Any]:
-    """A time axis over the whole window, also where nothing was measured."""
-    return {"range": [wall(window.from_ms, zone), wall(window.to_ms, zone)]}
+    """A time axis over the whole window, also where nothing was measured.
+
+    Not a fixed range: it would move with the time, and take a reader's zoom along.
+    """
+    ends = [wall(window.from_ms, zone), wall(window.to_ms, zone)]
+    return {"autorangeoptions": {"include": ends}}

@@ -67,7 +67,8 @@ def register(app: Dash, reads: Reads) -> None:
         prevent_initial_call=True,
     )
     async def refresh(_token: str, search: str | None, path: str) -> object:
-        return await reads.redrawn(draw, search, model_of(path))
+        drawn = await reads.redrawn(draw, search, model_of(path))
+        return tuple(parts.renew(part) if isinstance(part, dict) else part for part in drawn)
 
 
 def model_of(path: str) -> str:

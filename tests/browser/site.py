@@ -5,11 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Thread
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from dashboard.app import create_app
 from monitor.storage.engine import Database
@@ -40,7 +41,7 @@ class Visit:
 
     def listen(self) -> None:
         """Note errors, and requests that leave this host."""
-        self.page.on("console", self._note_message)
+        self.page.on("console", partial(Visit._note_message, self))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._note_request(request.url))
 
@@ -64,17 +65,38 @@ def serve(database: Database, *, is_demo: bool = False) -> Iterator[Site]:
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@contextmanager
+def profile(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """A fresh browser profile; `options` are those of Playwright's contexts."""
+    context = browser.new_context(**{"timezone_id": "America/New_York", **options})
+    context.set_default_timeout(60_000)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@contextmanager
+def open_page(context: BrowserContext, site: Site) -> Iterator[Visit]:
+    """A page of a profile, at a site."""
+    page = context.new_page()
+    try:
+        seen = Visit(page, site.url)
+        seen.listen()
+        yield seen
+    finally:
+        page.close()
 
 
 @contextmanager
 def visit(browser: Browser, site: Site, **options: Any) -> Iterator[Visit]:
-    """A fresh browser profile at a site; `options` are those of Playwright's contexts."""
-    context = browser.new_context(**{"timezone_id": "Asia/Kathmandu", **options})
-    context.set_default_timeout(60_000)
-    seen = Visit(context.new_page(), site.url)
-    seen.listen()
-    yield seen
-    context.close()
+    """A page of a fresh profile, at a site."""
+    with profile(browser, **options) as context, open_page(context, site) as seen:
+        yield seen

@@ -57,14 +57,19 @@ def test_a_chart_keeps_its_zoom_when_data_arrives(watching: Visit, book: Book) -
     watching.go(f"/models/{GOOD}")
     page = watching.page
     page.wait_for_selector("#model-ttft .main-svg")
-    chart = "document.querySelector('#model-ttft .js-plotly-plot')"
-    page.evaluate(f"Plotly.relayout({chart}, {{'yaxis.range': [0.1, 0.3]}})")
-    count = f"{chart}.data[0].y.filter((v) => v !== null).length"
-    before = page.evaluate(count)
+    page.locator("#model-ttft").scroll_into_view_if_needed()
+    area = page.locator("#model-ttft .nsewdrag").bounding_box()
+    assert area is not None
+    x, y = area["x"], area["y"] + area["height"] / 2
+    page.mouse.move(x + area["width"] * 0.9, y)
+    page.mouse.down()
+    page.mouse.move(x + area["width"] * 0.98, y, steps=4)
+    page.mouse.up()
+    shown = "document.querySelector('#model-ttft .js-plotly-plot').layout.xaxis"
+    page.wait_for_timeout(500)
+    zoomed = page.evaluate(f"[{shown}.autorange, {shown}.range]")
     book.record([probe(GOOD, book.now_ms - 70_000 + n * 1_000) for n in range(60)])
-    page.wait_for_function(
-        "document.querySelector('#model-providers').dataset.rows.includes('n 7')"
-    )
+    page.locator("#model-providers").get_by_text("n 72").first.wait_for()
 
-    assert before > 0
-    assert page.evaluate(f"{chart}.layout.yaxis.range") == [0.1, 0.3]
+    assert zoomed[0] is False
+    assert page.evaluate(f"[{shown}.autorange, {shown}.range]") == zoomed

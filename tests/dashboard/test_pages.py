@@ -7,7 +7,7 @@ from dashboard import ids
 from dashboard.app import PAGES
 from dashboard.reads import Reads
 from dashboard.shell import draw_page
-from monitor.domain.calls import Kind, Origin
+from monitor.domain.calls import Kind, Origin, Timings
 from monitor.domain.outcomes import Outcome
 from monitor.domain.windows import DAY_MS, HOUR_MS
 from tests.dashboard.book import (
@@ -187,7 +187,9 @@ def test_a_call_says_who_answers_for_it(book: Book) -> None:
 
 def test_a_call_whose_details_are_gone_says_so(book: Book) -> None:
     book.watch([GOOD], since_ms=book.now_ms - HOUR_MS)
-    [number] = book.record([replace(probe(GOOD, book.now_ms - 1_000), detail=None)])
+    [number] = book.record(
+        [replace(probe(GOOD, book.now_ms - 1_000), detail=None, timings=Timings())]
+    )
     said = texts(draw(Reads(book.database, book.home), f"/calls/{number}"))
 
     assert "Details of this call are no longer kept" in said
