@@ -134,7 +134,7 @@ def _usage(found: CallFull) -> Component:
 
 
 def _leaves(usage: Usage) -> list[tuple[str, parts.Children]]:
-    named = zip(LEAVES, usage.leaves(), strict=True)
+    named = zip(LEAVES, usage, strict=True)
     return [(leaf.replace("_", " "), fmt.count(n)) for leaf, n in named if n or leaf == "input"]
 
 

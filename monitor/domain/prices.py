@@ -4,10 +4,9 @@ Rates are integer pico-dollars per unit, amounts integer nano-dollars, rounded o
 (docs/semantics.md, section 6).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import attrgetter, mul
 from typing import NamedTuple
 
 from monitor.domain.money import nano_from_pico
@@ -70,17 +69,20 @@ class Rate:
 
 
 class Flat(NamedTuple):
-    """Rates without conditions: for each priced leaf its rate, and the leaves that have none."""
+    """Rates without conditions: places of `LEAVES` with their rates, and places without one."""
 
-    take_priced: Callable[[Usage], tuple[int, ...]]
-    pico_usd: tuple[int, ...]
-    take_unpriced: Callable[[Usage], tuple[int, ...]]
+    priced: tuple[tuple[int, int], ...]
+    unpriced: tuple[int, ...]
 
     def sum_pico(self, usage: Usage) -> int | None:
         """The cost in pico-dollars; `None` where a leaf was used that has no rate."""
-        if any(self.take_unpriced(usage)):
-            return None
-        total: int = sum(map(mul, self.take_priced(usage), self.pico_usd))
+        for place in self.unpriced:
+            if usage[place]:
+                return None
+        total = 0
+        for place, rate in self.priced:
+            if count := usage[place]:
+                total += count * rate
         return total
 
 
@@ -122,16 +124,9 @@ def _flatten(rates: tuple[Rate, ...]) -> Flat | None:
     if any(r.above_input_tokens >= 0 or r.from_minute is not None for r in rates):
         return None
     own = {r.leaf: r.pico_usd for r in rates}
-    found = {leaf: own.get(leaf, own.get(FALLBACKS.get(leaf, leaf))) for leaf in LEAVES}
-    priced = {leaf: rate for leaf, rate in found.items() if rate is not None}
-    unpriced = [leaf for leaf in LEAVES if leaf not in priced]
-    return Flat(_take(list(priced)), tuple(priced.values()), _take(unpriced))
-
-
-def _take(leaves: list[str]) -> Callable[[Usage], tuple[int, ...]]:
-    if len(leaves) > 1:
-        return attrgetter(*leaves)
-    return lambda usage: tuple(getattr(usage, leaf) for leaf in leaves)
+    found = [own.get(leaf, own.get(FALLBACKS.get(leaf, leaf))) for leaf in LEAVES]
+    priced = tuple((place, rate) for place, rate in enumerate(found) if rate is not None)
+    return Flat(priced, tuple(place for place, rate in enumerate(found) if rate is None))
 
 
 def in_force(lists: Sequence[PriceList], at_ms: int) -> PriceList | None:
@@ -162,7 +157,7 @@ def _sum_pico(usage: Usage, prices: PriceList, started_ms: int) -> int | None:
 def _sum_by_conditions(usage: Usage, prices: PriceList, started_ms: int) -> int | None:
     total, input_total = 0, usage.input_total
     minute = started_ms // _MINUTE_MS % _DAY_MINUTES
-    for leaf, count in zip(LEAVES, usage.leaves(), strict=True):
+    for leaf, count in zip(LEAVES, usage, strict=True):
         if count == 0:
             continue
         rate = _rate_or_fallback(prices, leaf, input_total, minute)

@@ -4,8 +4,8 @@ Providers count the same tokens in overlapping ways (cache inside input or besid
 inside output or beside it). A leaf is counted once and belongs to one price.
 """
 
-from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import NamedTuple, Self
 
 
 class UsageState(StrEnum):
@@ -20,8 +20,7 @@ class ContradictoryUsage(ValueError):
     """Reported counts that cannot all be true: a child larger than its parent, or below zero."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Leaves(NamedTuple):
     """Disjoint leaves of one call, in tokens, but for the last three (units as named)."""
 
     input: int = 0
@@ -40,29 +39,17 @@ class Usage:
     requests: int = 0
     searches: int = 0
 
-    def __post_init__(self) -> None:
-        if min(self.leaves()) < 0:
-            raise ContradictoryUsage(f"a usage leaf is below zero: {self}")
 
-    def leaves(self) -> tuple[int, ...]:
-        """The leaves in the order of `LEAVES`."""
-        return (
-            self.input,
-            self.cache_read,
-            self.cache_write_5m,
-            self.cache_write_1h,
-            self.cache_write,
-            self.output,
-            self.reasoning,
-            self.input_audio,
-            self.cache_read_audio,
-            self.output_audio,
-            self.input_image,
-            self.output_image,
-            self.images,
-            self.requests,
-            self.searches,
-        )
+class Usage(Leaves):
+    """The leaves of one call, none of them below zero. Raises ContradictoryUsage."""
+
+    __slots__ = ()
+
+    def __new__(cls, *leaves: int, **named: int) -> Self:
+        usage = super().__new__(cls, *leaves, **named)
+        if min(usage) < 0:
+            raise ContradictoryUsage(f"a usage leaf is below zero: {usage}")
+        return usage
 
     @property
     def input_total(self) -> int:
@@ -75,7 +62,7 @@ class Usage:
         return self.output + self.reasoning + self.output_audio + self.output_image
 
 
-LEAVES = tuple(f.name for f in fields(Usage))
+LEAVES = Leaves._fields
 INPUT_LEAVES = (
     "input",
     "cache_read",

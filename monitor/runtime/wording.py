@@ -13,6 +13,7 @@ def write(call: Call) -> str:
     """A call as JSON on one line."""
     values = asdict(call)
     values["attribution"] = call.attribution._asdict()
+    values["usage"] = call.usage and call.usage._asdict()
     values["dedupe_key"] = None if call.dedupe_key is None else call.dedupe_key.hex()
     return json.dumps(values, default=str, separators=(",", ":"))
 

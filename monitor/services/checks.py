@@ -1,6 +1,5 @@
 """Checks: what one probe found, as JSON for scripts. Durations in s, money in nano-dollars."""
 
-from dataclasses import asdict
 from typing import Any
 
 from monitor.domain.calls import Call, Detail
@@ -32,7 +31,7 @@ def describe(call: Call, cost_nano_usd: int | None, cost_state: CostState | None
         "provider_code": detail.provider_code,
         "phase": call.phase.value,
         "timings_s": {name: getattr(call.timings, field) for name, field in _TIMINGS.items()},
-        "usage": None if call.usage is None else asdict(call.usage),
+        "usage": None if call.usage is None else call.usage._asdict(),
         "usage_state": call.usage_state.value,
         "cost_nano_usd": cost_nano_usd,
         "cost_state": None if cost_state is None else cost_state.value,

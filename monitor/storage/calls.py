@@ -151,7 +151,7 @@ def _row(written: Written) -> tuple[Any, ...]:
         nano_usd,
         price_list_id,
         call.dedupe_key,
-        *(_NO_LEAVES if call.usage is None else call.usage.leaves()),
+        *(_NO_LEAVES if call.usage is None else call.usage),
     )
 
 

@@ -95,7 +95,7 @@ def sum_up(written: Iterable[Written]) -> dict[Key, Sums]:
     for _, entry in written:
         call = entry.call
         cost_state, nano_usd, _ = entry.cost
-        leaves = _NO_LEAVES if call.usage is None else call.usage.leaves()
+        leaves = _NO_LEAVES if call.usage is None else call.usage
         counts = _COUNTS[call.outcome, call.usage_state, cost_state]
         key = call.started_ms // BUCKET_MS, entry.endpoint_id, entry.attribution_id, call.origin
         groups[key].append((*counts, *leaves, nano_usd or 0))
