@@ -102,7 +102,6 @@ Index(
     CallRow.dedupe_key,
     unique=True,
     sqlite_where=CallRow.dedupe_key.is_not(None),
-    postgresql_where=CallRow.dedupe_key.is_not(None),
 )
 
 

@@ -134,12 +134,18 @@ def _sum(
     return _by_owner([(number, Totals(*row)) for number, *row in rows], whose.by, owners)
 
 
+#: Built once: hundreds of expressions, of which a page needs several sets.
+_SUMS_OF: dict[type[Usage15m | UsageDay], list[ColumnElement[int]]] = {
+    row: [func.coalesce(func.sum(getattr(row, name)), 0) for name in SUMS]
+    for row in (Usage15m, UsageDay)
+}
+
+
 def _rolled(
     at: InstrumentedAttribute[int], run: range, whose: Whose, *places: InstrumentedAttribute[int]
 ) -> Rows:
     row = Usage15m if at.class_ is Usage15m else UsageDay
-    sums = [func.coalesce(func.sum(getattr(row, name)), 0) for name in SUMS]
-    return _grouped(row, sums, whose, *places).where(at >= run.start, at < run.stop)
+    return _grouped(row, _SUMS_OF[row], whose, *places).where(at >= run.start, at < run.stop)
 
 
 def _ledger(edge: Window, whose: Whose) -> Rows:
