@@ -1,5 +1,6 @@
 """Run the dashboard: `python -m dashboard`. Reads the settings that INFERWATCH_SETTINGS names."""
 
+import errno
 import socket
 import sys
 
@@ -11,17 +12,19 @@ from monitor.settings.model import Settings
 from monitor.settings.problems import SettingsError
 
 _HOST = "127.0.0.1"
+#: Exit code of what cannot start until something is set otherwise (EX_CONFIG).
+_REFUSED = 78
 
 
 def main() -> int:
-    """Serve until SIGTERM or SIGINT, then let requests end; 2 where it cannot start."""
+    """Serve until SIGTERM or SIGINT, then let requests end; 2 or 78 where it cannot start."""
     try:
         settings = load(settings_path())
         listener = socket.create_server((_HOST, settings.dashboard_port))
     except SettingsError as error:
         return _fail(str(error))
     except OSError as error:
-        return _fail(f"{_HOST} port of the dashboard cannot be opened ({error.strerror})")
+        return _fail(_port_trouble(settings.dashboard_port, error), _REFUSED)
     # From here on a browser waits for its page, rather than being refused.
     _serve(settings, listener)
     return 0
@@ -44,9 +47,17 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     database.close()
 
 
-def _fail(reason: str) -> int:
+def _port_trouble(port: int, error: OSError) -> str:
+    reason = "is taken" if error.errno == errno.EADDRINUSE else f"is refused ({error.strerror})"
+    return (
+        f"port {port} on {_HOST} {reason}; stop the program that has it, or set another one in "
+        "the settings: `ports: {dashboard: …}`"
+    )
+
+
+def _fail(reason: str, code: int = 2) -> int:
     sys.stderr.write(f"inferwatch dashboard: {reason}\n")
-    return 2
+    return code
 
 
 if __name__ == "__main__":

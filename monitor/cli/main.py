@@ -1,14 +1,12 @@
 """The `inferwatch` command: which commands there are, and how their trouble is told."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, NoReturn
 
 import typer
 
 from monitor.cli import check, db, doctor, init, schema, status, up
-from monitor.cli.refusal import Refusal
+from monitor.cli.refusal import refusing
 
 app = typer.Typer(
     name="inferwatch",
@@ -60,20 +58,3 @@ def main() -> NoReturn:
     with refusing():
         app(prog_name="inferwatch")
     sys.exit(0)
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    """Turn expected trouble into a line on stderr and an exit code."""
-    from monitor.settings.problems import SettingsError
-
-    try:
-        yield
-    except Refusal as refusal:
-        typer.echo(f"inferwatch: {refusal}", err=True)
-        sys.exit(refusal.exit_code)
-    except SettingsError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)

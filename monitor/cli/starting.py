@@ -5,14 +5,12 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import closing
-
-import typer
 
 from monitor.cli.refusal import Refusal
 from monitor.runtime.supervisor import REFUSED, Child, Supervisor
 from monitor.settings.environment import settings_path
 from monitor.settings.model import Settings
+from monitor.storage import glance
 
 
 def start() -> None:
@@ -46,27 +44,21 @@ def ensure_settings() -> Settings:
 
 
 def migrate(settings: Settings) -> None:
-    """Bring the database to the newest revision. Raises Refusal where it cannot be opened."""
+    """Bring the database to the newest revision. Raises Refusal where it does not let itself."""
+    if glance.is_newest(settings.database_url):
+        return
     from monitor.storage.engine import DatabaseRefused
     from monitor.storage.migrate import upgrade
 
     try:
         upgrade(settings.database_url)
-    except (DatabaseRefused, OSError) as error:
-        raise Refusal(
-            f"the database {settings.database_url} cannot be opened: {error}; check that its "
-            "folder is there and can be written to"
-        ) from error
+    except DatabaseRefused as error:
+        raise Refusal(f"the database cannot be used: {error}", 1) from error
 
 
 def has_history(settings: Settings) -> bool:
     """Whether a demo has its simulated past; asked apart, since loading imports half a second."""
-    from monitor.storage import facts
-    from monitor.storage.engine import Database
-
-    database = Database(settings.database_url)
-    with closing(database), database.reading() as session:
-        return facts.read(session, facts.DEMO_LOADED) is not None
+    return glance.fact(settings.database_url, glance.DEMO_LOADED) is not None
 
 
 async def _supervise(settings: Settings) -> None:
@@ -75,12 +67,17 @@ async def _supervise(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
     running = asyncio.create_task(supervisor.run())
     if await supervisor.wait_ready():
-        typer.echo(f"Dashboard  http://127.0.0.1:{settings.dashboard_port}")
-        typer.echo(f"Monitor    http://127.0.0.1:{settings.monitor_port}/v1/status")
-        typer.echo("Press Ctrl-C to stop.")
+        _say(f"Dashboard  http://127.0.0.1:{settings.dashboard_port}")
+        _say(f"Monitor    http://127.0.0.1:{settings.monitor_port}/v1/status")
+        _say("Press Ctrl-C to stop.")
     await running
     if supervisor.refused is not None:
         raise Refusal(f"the {supervisor.refused.name} cannot run; see the line above", REFUSED)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def list_children(settings: Settings) -> Iterator[Child]:

@@ -1,13 +1,5 @@
 """The commands that run: `up` and the processes that it starts."""
 
-from typing import Annotated
-
-import typer
-
-_Lifeline = Annotated[
-    bool, typer.Option("--lifeline", hidden=True, help="End when standard input ends.")
-]
-
 
 def up() -> None:
     """Start everything: the monitor, the dashboard, and the simulator of a demo.
@@ -19,37 +11,22 @@ def up() -> None:
     start()
 
 
-def monitor(lifeline: _Lifeline = False) -> None:
+def monitor() -> None:
     """Probe, record and answer on the monitor's port. `up` starts it."""
-    from monitor.cli.monitoring import run
+    from monitor.cli.processes import run_monitor
 
-    run(is_supervised=lifeline)
+    run_monitor(is_supervised=False)
 
 
-def dashboard(lifeline: _Lifeline = False) -> None:
+def dashboard() -> None:
     """Serve the pages on the dashboard's port, reading only. `up` starts it."""
-    import runpy
+    from monitor.cli.processes import run_dashboard
 
-    from monitor.cli.ports import demand_free
-    from monitor.cli.starting import read_settings
-    from monitor.runtime.lifeline import follow_parent
-
-    demand_free(read_settings().dashboard_port, "dashboard")
-    if lifeline:
-        follow_parent()
-    # A process of its own, but no further one: the floors keep the two apart, not the kernel.
-    runpy.run_module("dashboard", run_name="__main__")
+    run_dashboard(is_supervised=False)
 
 
-def simulator(lifeline: _Lifeline = False) -> None:
+def simulator() -> None:
     """Serve the simulated providers of the demo on loopback."""
-    from monitor.cli.ports import demand_free
-    from monitor.cli.starting import read_settings
-    from monitor.runtime.lifeline import follow_parent
-    from monitor.simulator.server import serve
+    from monitor.cli.processes import run_simulator
 
-    port = read_settings().simulator_port
-    demand_free(port, "simulator")
-    if lifeline:
-        follow_parent()
-    serve(port)
+    run_simulator(is_supervised=False)

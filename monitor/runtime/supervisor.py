@@ -25,7 +25,7 @@ SHORTEST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 HEALTHY_AFTER_S = 60.0
 DRAIN_S = 9.5
-_POLL_S = 0.1
+_POLL_S = 0.03
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,28 @@
+"""Loading: how a process imports what it runs on, which is most of its start.
+
+The garbage collector is off meanwhile: there is no garbage yet, and it would look through all that
+was loaded again and again. Left out is what libraries import wherever it is installed and we never
+use: httpx's command line, and uvicorn's watching of source files.
+"""
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_UNUSED = ("httpx._main", "watchfiles")
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Imports in this block are for the life of the process."""
+    modules: dict[str, Any] = sys.modules
+    for name in _UNUSED:
+        modules.setdefault(name, None)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
