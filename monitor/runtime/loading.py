@@ -13,6 +13,10 @@ from typing import Any
 
 _UNUSED = ("httpx._main", "watchfiles")
 
+#: A batch of calls is some ten thousand objects that all live until it is committed: the collector
+#: would go through them at every 700 new ones (Python's own threshold) and find no garbage.
+_THRESHOLDS = (50_000, 20, 20)
+
 
 @contextmanager
 def loading() -> Iterator[None]:
@@ -25,4 +29,5 @@ def loading() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        gc.set_threshold(*_THRESHOLDS)
         gc.enable()

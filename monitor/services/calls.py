@@ -44,19 +44,15 @@ def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
         call,
         endpoint_id,
         reference.attribution_ids[call.attribution],
-        _reported(call) or cost(call.usage, prices, call.started_ms),
+        cost(call.usage, prices, call.started_ms)
+        if call.cost_nano_usd is None
+        else Cost(call.cost_state or CostState.REPORTED, call.cost_nano_usd),
         recorded_ms,
         call.is_live and recorded_ms - call.ended_ms <= 2 * gap_ms,
         gap_ms,
         micros(call.timings.ttft_s),
         micros(call.timings.total_s),
     )
-
-
-def _reported(call: Call) -> Cost | None:
-    if call.cost_nano_usd is None:
-        return None
-    return Cost(call.cost_state or CostState.REPORTED, call.cost_nano_usd)
 
 
 def record(session: Session, entries: Sequence[Entry], reference: Reference) -> list[Receipt]:

@@ -17,10 +17,9 @@ from monitor.domain.health import (
     Tick,
     Transition,
     Unobserved,
-    Verdict,
     verdict,
 )
-from monitor.domain.outcomes import RULINGS, Blame, Group, Result
+from monitor.domain.outcomes import RULINGS, Blame, Group
 from monitor.services.reference import Reference
 from monitor.storage import health, incidents
 from monitor.storage.calls import Written
@@ -46,14 +45,15 @@ class Failing:
 Heard = dict[int, list[Written]]
 
 
-def _verdicts(outcome: Result, kind: Kind) -> list[tuple[Verdict, list[Policy]]]:
-    said = {policy: verdict(outcome, kind, policy) for policy in Policy}
-    by_verdict = [(v, [policy for policy in Policy if said[policy] is v]) for v in Verdict]
-    return [(v, policies) for v, policies in by_verdict if policies]
-
-
-#: What a call says, and under which policies.
-_VERDICTS = {said: _verdicts(*said) for said in product(RULINGS, Kind)}
+#: What a call says of the provider, and of our use of it. What is said of the provider is said of
+#: our use too (a property of the table of rulings, tested with it).
+_VERDICTS = {
+    (outcome, kind): (
+        verdict(outcome, kind, Policy.PROVIDER),
+        verdict(outcome, kind, Policy.USABLE),
+    )
+    for outcome, kind in product(RULINGS, Kind)
+}
 
 #: Looking a member up in its enum costs more than all else that is done with it here.
 _REQUEST, _REACH = Kind.REQUEST, Kind.REACH
@@ -99,15 +99,19 @@ def _heard_by_endpoint(written: Iterable[Written], reference: Reference) -> Hear
 
 
 def _ticks_by_policy(calls: Sequence[Written]) -> dict[Policy, list[Tick]]:
-    ticks: dict[Policy, list[Tick]] = {policy: [] for policy in Policy}
+    provider: list[Tick] = []
+    usable: list[Tick] = []
     for _, entry in calls:
         call = entry.call
+        of_provider, of_us = _VERDICTS[call.outcome, call.kind]
+        if of_us is None:
+            continue
         is_probe = call.kind is not _REQUEST
-        for said, policies in _VERDICTS[call.outcome, call.kind]:
-            tick = Tick(call.started_ms, call.ended_ms, said, is_probe, entry.gap_ms)
-            for policy in policies:
-                ticks[policy].append(tick)
-    return ticks
+        tick = Tick(call.started_ms, call.ended_ms, of_us, is_probe, entry.gap_ms)
+        usable.append(tick)
+        if of_provider is of_us:
+            provider.append(tick)
+    return {Policy.PROVIDER: provider, Policy.USABLE: usable}
 
 
 def _advance_accounts(session: Session, heard: Heard, reference: Reference) -> None:

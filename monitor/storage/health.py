@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, fields
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -90,7 +90,7 @@ def save_accounts(session: Session, rows: Mapping[int, Account]) -> None:
 
 
 def _coded(row: Health | Account) -> tuple[Any, ...]:
-    return tuple(_CODES.get(value, value) for value in astuple(row))
+    return tuple(_CODES.get(value, value) for value in map(row.__getattribute__, row.__slots__))
 
 
 def settle(session: Session, track: Track, before: Health, spans: Iterable[Span]) -> None:

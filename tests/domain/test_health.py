@@ -4,7 +4,7 @@ import pytest
 
 from monitor.domain.calls import Kind
 from monitor.domain.health import Policy, State, current, verdict
-from monitor.domain.outcomes import LocalFailure, Outcome, Result
+from monitor.domain.outcomes import RULINGS, LocalFailure, Outcome, Result
 from tests.domain.ticks import NEW, blind, row, run
 
 UP, UNKNOWN = State.UP, State.UNKNOWN
@@ -47,3 +47,11 @@ def test_a_new_endpoint_is_shown_unknown() -> None:
 
 def test_after_a_blind_call_an_endpoint_is_shown_unknown() -> None:
     assert current(run(row(UP), blind(1040, 1041)).health, 1050) is UNKNOWN
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("result", RULINGS)
+def test_what_is_said_of_the_provider_is_said_of_our_use_too(result: Result, kind: Kind) -> None:
+    of_provider = verdict(result, kind, Policy.PROVIDER)
+
+    assert of_provider in {None, verdict(result, kind, Policy.USABLE)}
