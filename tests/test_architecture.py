@@ -107,18 +107,6 @@ def test_the_domain_imports_the_standard_library_only() -> None:
     assert {name.split(".")[0] for name in foreign} <= sys.stdlib_module_names
 
 
-def test_outside_storage_sqlalchemy_is_named_only_for_its_session() -> None:
-    named = {
-        f"{name_in_tree(path)}: {ast.unparse(node)}"
-        for path in list_files()
-        if not path.is_relative_to(ROOT / "monitor/storage")
-        for node in ast.walk(parse(path))
-        if isinstance(node, ast.Import | ast.ImportFrom) and "sqlalchemy" in ast.unparse(node)
-    }
-
-    assert {name.partition(": ")[2] for name in named} <= {"from sqlalchemy.orm import Session"}
-
-
 def test_only_the_settings_read_the_environment() -> None:
     readers = [
         name_in_tree(path)
