@@ -1,5 +1,7 @@
 """App: the dashboard put together."""
 
+import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +16,7 @@ from dashboard.pages import call, calls, model, models, overview
 from dashboard.reads import Reads
 from dashboard.server import Compressed, Guard, Index
 from monitor.settings.model import Settings
-from monitor.storage.engine import Database
+from monitor.storage.engine import Database, DatabaseRefused
 
 PAGES: tuple[shell.PageModule, ...] = (overview, models, model, calls, call)
 
@@ -57,7 +59,7 @@ def create_app(settings: Settings, database: Database) -> Dash:
     shell.register(app, reads, PAGES)
     for page in PAGES:
         page.register(app, reads)
-    _serve(app)
+    _serve(app, reads)
     return app
 
 
@@ -78,10 +80,11 @@ def _first_layout(app: Dash, reads: Reads) -> Component:
     return shell.layout(reads, first, f"{address.path}{search}")
 
 
-def _serve(app: Dash) -> None:
+def _serve(app: Dash, reads: Reads) -> None:
     server: Any = app.server
 
     server.add_route("/healthz", _answer_health)
+    server.add_route("/readyz", partial(_answer_readiness, reads))
     policy: list[str] = []
 
     def read_policy() -> str:
@@ -95,6 +98,14 @@ def _serve(app: Dash) -> None:
 
 
 async def _answer_health(_request: Request) -> PlainTextResponse:
+    return PlainTextResponse("ok\n")
+
+
+async def _answer_readiness(reads: Reads, _request: Request) -> PlainTextResponse:
+    try:
+        await asyncio.to_thread(reads.demand_readable)
+    except DatabaseRefused as error:
+        return PlainTextResponse(f"{error}\n", 503)
     return PlainTextResponse("ok\n")
 
 

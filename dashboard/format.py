@@ -11,6 +11,8 @@ from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, moment
 
 DASH = "–"
 NBSP = "\u00a0"
+#: The names of one and the same zone.
+UTC_NAMES = ("UTC", "Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "GMT", "UCT", "Zulu")
 _SCALES = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
 _SECOND_MS = 1_000
 
@@ -153,4 +155,4 @@ def days(first: int, last: int) -> str:
 
 def zone_name(zone: ZoneInfo) -> str:
     """The zone as people read it."""
-    return str(zone.key).replace("_", " ")
+    return "UTC" if zone.key in UTC_NAMES else str(zone.key).replace("_", " ")

@@ -13,6 +13,7 @@ from dash.exceptions import PreventUpdate
 from dashboard.choices import BadChoice, Choice, choose
 from dashboard.live import Pulse
 from monitor.storage.engine import Database, DatabaseRefused
+from monitor.storage.queries import endpoints
 
 T = TypeVar("T")
 
@@ -38,6 +39,11 @@ class Reads:
     def choice(self, search: str | None) -> Choice:
         """The choice of a query string, now. Raises `BadChoice`."""
         return choose(search, self.home, time.time_ns() // 1_000_000)
+
+    def demand_readable(self) -> None:
+        """Raise DatabaseRefused, which says why, where the database cannot be read."""
+        with self._database.reading() as session:
+            endpoints.watched(session)
 
     def drawn(self, draw: Callable[..., T], choice: Choice, *path: Hashable) -> T:
         """What `draw` makes of the database as it is. Drawn once for a view and a change.

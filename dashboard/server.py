@@ -77,7 +77,7 @@ class Index:
     An address that is no page gets it with the status 404.
     """
 
-    _OWN = ("/_", "/assets/", "/healthz")
+    _OWN = ("/_", "/assets/", "/healthz", "/readyz")
 
     def __init__(self, app: ASGIApp, is_page: Callable[[str], bool]) -> None:
         self.app = app

@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
 from dash.development.base_component import Component
 
+from dashboard import format as fmt
 from dashboard import ids
 from dashboard.choices import BadChoice, Span
 from dashboard.components.attributes import hyphened
@@ -111,11 +112,12 @@ def _dates() -> Component:
 
 
 def _zones(home: ZoneInfo) -> Component:
-    names = dict.fromkeys([home.key, "UTC"])
+    names = [home.key] if home.key in fmt.UTC_NAMES else [home.key, "UTC"]
     links = [
         _link(f"zone={name}", _city(name), f"Dates and days in {name}", home.key) for name in names
     ]
-    browser = hyphened(data_browser_zone=" ".join(names), data_default=home.key)
+    known = " ".join(dict.fromkeys([*names, *fmt.UTC_NAMES]))
+    browser = hyphened(data_browser_zone=known, data_default=home.key)
     links.append(html.A(href="?", hidden=True, title="Your browser's time zone", **browser))
     return html.Nav(links, className="iw-pick", **hyphened(aria_label="Time zone"))
 

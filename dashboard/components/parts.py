@@ -28,7 +28,7 @@ def card(label: str, value: str, *below: str, tone: str = "", word: str = "") ->
 
     `tone` is `state` for a drawn state instead of a number.
     """
-    unit = [html.Small(word)] if word else []
+    unit: list[Component | str] = [" ", html.Small(word)] if word else []
     return html.Div(
         [
             html.H3(label),
@@ -64,7 +64,11 @@ def renew(figure: dict[str, Any]) -> Patch:
     """
     patch = Patch()
     patch["data"] = figure["data"]
-    patch["layout"]["xaxis"]["autorangeoptions"] = figure["layout"]["xaxis"].get("autorangeoptions")
+    layout = figure["layout"]
+    patch["layout"]["annotations"] = layout.get("annotations", [])
+    patch["layout"]["xaxis"]["autorangeoptions"] = layout["xaxis"].get("autorangeoptions")
+    for axis in ("xaxis", "yaxis"):
+        patch["layout"][axis]["visible"] = layout[axis].get("visible", True)
     return patch
 
 

@@ -32,12 +32,16 @@ def spans(timings: Timings) -> list[Span]:
         ("TLS", secured_s),
         ("First byte", timings.first_byte_s),
         ("First token", timings.ttft_s),
-        ("Rest of the answer", timings.total_s),
+        ("Rest of the answer" if _is_answered(timings) else "Without an answer", timings.total_s),
     ]
     known = [(name, at) for name, at in marks if at is not None]
     return [
         (name, min(before, at), at) for (_, before), (name, at) in pairwise([("", 0.0), *known])
     ]
+
+
+def _is_answered(timings: Timings) -> bool:
+    return timings.first_byte_s is not None or timings.ttft_s is not None
 
 
 def _row(span: Span, whole_s: float, colour: str) -> list[Component]:

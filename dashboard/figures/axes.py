@@ -40,6 +40,20 @@ def figure(traces: list[dict[str, Any]], **layout: Any) -> Figure:
     return {"data": traces, "layout": frame}
 
 
+def has_values(drawn: Figure) -> bool:
+    """Whether any value of a chart is known and not zero."""
+    return any(value for trace in drawn["data"] for value in trace["y"])
+
+
+def say(sentence: str, drawn: Figure) -> Figure:
+    """The same chart with a sentence instead of its axes, where there is nothing to draw."""
+    words = {"text": sentence, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    layout = drawn["layout"]
+    hidden = {axis: layout[axis] | {"visible": False} for axis in ("xaxis", "yaxis")}
+    said = {**layout, **hidden, "annotations": [words | {"showarrow": False}]}
+    return {"data": [], "layout": said}
+
+
 def time_range(window: Window, zone: ZoneInfo) -> dict[str, Any]:
     """A time axis over the whole window, also where nothing was measured.
 

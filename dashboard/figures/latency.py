@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard import format as fmt
-from dashboard.figures.axes import Figure, figure, time_range, wall
+from dashboard.figures.axes import Figure, figure, has_values, say, time_range, wall
 from monitor.domain.histogram import quantile_s
 from monitor.domain.windows import Window
 from monitor.storage.queries.latency import Point
@@ -22,7 +22,8 @@ def percentiles(
         for name, (colour, points) in series.items()
         for quantile in _DASHES
     ]
-    return figure(traces, xaxis=time_range(window, zone), yaxis={"ticksuffix": " s"})
+    drawn = figure(traces, xaxis=time_range(window, zone), yaxis={"ticksuffix": " s"})
+    return drawn if has_values(drawn) else say("No good call was measured in this window", drawn)
 
 
 def _trace(

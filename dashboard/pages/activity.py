@@ -16,8 +16,13 @@ from monitor.storage.queries import endpoints, usage
 from monitor.storage.queries.totals import Totals, add_up
 from monitor.storage.queries.usage import ALL, Audience, DayTotals, Dimension
 
-TOKEN_SERIES = [(colour, name) for name, (colour, _) in charts.PARTS.items()]
-SPEND_SERIES = [(theme.TEAM, "Team"), (theme.PROBES, "Probes")]
+_HATCHED = (theme.HATCHED, "Usage partly missing")
+TOKEN_SERIES = [
+    *((colour, name) for name, (colour, _) in charts.PARTS.items()),
+    (theme.PROBES, "Probes"),
+    _HATCHED,
+]
+SPEND_SERIES = [(theme.TEAM, "Team"), (theme.PROBES, "Probes"), _HATCHED]
 VERSIONS: list[Column] = [
     {"h": "Version", "grow": True},
     {"h": "Share of tokens", "num": True},
@@ -35,10 +40,12 @@ def days(choice: Choice) -> tuple[int, int]:
 
 
 def tokens(session: Session, choice: Choice, numbers: Collection[int]) -> tuple[Figure, str]:
-    """Tokens of team calls per day, and how much of them is known."""
-    per_day = _per_day(session, choice, numbers, Audience.TEAM)
-    whole = add_up(each.totals for each in per_day)
-    return charts.tokens_per_day(per_day), f"{_coverage(session, whole)} · {_span(choice)}"
+    """Tokens per day of team and probes, and how much of the team's is known."""
+    team = _per_day(session, choice, numbers, Audience.TEAM)
+    probes = _per_day(session, choice, numbers, Audience.PROBES)
+    whole = add_up(each.totals for each in team)
+    note = f"{_coverage(session, whole)} · {_span(choice)}"
+    return charts.tokens_per_day(team, probes), note
 
 
 def _coverage(session: Session, whole: Totals) -> str:
@@ -55,7 +62,7 @@ def spend(session: Session, choice: Choice, numbers: Collection[int]) -> tuple[F
     series = {
         name: (colour, _per_day(session, choice, numbers, audience))
         for (colour, name), audience in zip(
-            SPEND_SERIES, (Audience.TEAM, Audience.PROBES), strict=True
+            SPEND_SERIES[:2], (Audience.TEAM, Audience.PROBES), strict=True
         )
     }
     sums = [add_up(each.totals for each in per_day) for _, per_day in series.values()]

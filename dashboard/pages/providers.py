@@ -116,7 +116,7 @@ def _availability_cell(
     found, n = available.get(number), counted.get(number, Totals()).n
     if found is None or found.percent_milli is None:
         return cells.text("no data", below=f"n {n:,}", tone="quiet")
-    below = f"{fmt.share(found.coverage_milli)} watched · n {n:,}"
+    below = f"{fmt.share(found.coverage_milli)}{fmt.NBSP}watched · n{fmt.NBSP}{n:,}"
     return cells.text(fmt.percent(found.percent_milli), below=below, sort=found.percent_milli)
 
 
@@ -124,7 +124,7 @@ def _speed_cell(histogram: Histogram) -> Cell:
     p50_s, p90_s = (quantile_s(histogram, share) for share in (0.5, 0.9))
     if p50_s is None:
         return cells.text("no data", tone="quiet")
-    below = f"p90 {fmt.seconds(p90_s)} · n {sum(histogram.values()):,}"
+    below = f"p90{fmt.NBSP}{fmt.seconds(p90_s)} · n{fmt.NBSP}{sum(histogram.values()):,}"
     return cells.text(fmt.seconds(p50_s), below=below, sort=p50_s)
 
 
@@ -132,7 +132,7 @@ def _rate_cell(histogram: Histogram) -> Cell:
     p50, slow = (quantile(histogram, share) for share in (0.5, 0.1))
     if p50 is None or slow is None:
         return cells.text("no data", tone="quiet")
-    below = f"9 of 10 above {slow / UNITS_PER_RATE:.0f} · n {sum(histogram.values()):,}"
+    below = f"9 of 10 above {slow / UNITS_PER_RATE:.0f} · n{fmt.NBSP}{sum(histogram.values()):,}"
     return cells.text(f"{p50 / UNITS_PER_RATE:.1f}", below=below, sort=p50)
 
 

@@ -155,7 +155,8 @@ def _speed_card(speeds: Histogram) -> Component:
 
 def _tokens_card(session: Session, choice: Choice, team: Totals) -> Component:
     probes = usage.totals(session, choice.day, choice.zone, audience=Audience.PROBES)[ALL]
-    below = f"probes {fmt.tokens(probes.tokens)} apart"
+    is_known = probes.n_measured + probes.n_estimated
+    below = _probes(probes, fmt.tokens(probes.tokens) if is_known else "of unknown usage")
     name = "Tokens today, so far"
     if not team.n:
         return card(name, _no_team(session, "No team call today"), below, tone="state")
@@ -169,7 +170,8 @@ def _spend_card(session: Session, choice: Choice) -> Component:
     team = usage.totals(session, choice.month, choice.zone, audience=Audience.TEAM)[ALL]
     probes = usage.totals(session, choice.month, choice.zone, audience=Audience.PROBES)[ALL]
     unpriced = f" · {probes.n_unpriced:,} unpriced" if probes.n_unpriced else ""
-    below = f"probes {fmt.money(probes.spend_nano_usd)} apart{unpriced}"
+    spent = probes.spend_nano_usd
+    below = _probes(probes, "of unknown cost" if spent is None else fmt.money(spent)) + unpriced
     name = "Spend this month, so far"
     if not team.n:
         return card(name, _no_team(session, "No team call this month"), below, tone="state")
@@ -179,6 +181,10 @@ def _spend_card(session: Session, choice: Choice) -> Component:
     share = f"cost known of {fmt.share(int((team.cost_share or 0) * 100_000))} of calls"
     left_out = f"{team.n_unpriced:,} unpriced calls left out" if team.n_unpriced else share
     return card(name, fmt.money(team.spend_nano_usd), left_out, below)
+
+
+def _probes(probes: Totals, came_to: str) -> str:
+    return f"probes {came_to} apart" if probes.n else "no probes so far"
 
 
 def _no_team(session: Session, otherwise: str) -> str:

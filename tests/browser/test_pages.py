@@ -3,8 +3,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.site import Site, Visit, visit
-from tests.dashboard.book import FAILING, GOOD, HOSTILE
+from monitor.domain.windows import HOUR_MS
+from tests.browser.site import Site, Visit, serve, visit
+from tests.dashboard.book import FAILING, GOOD, HOSTILE, Book, request
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +56,29 @@ def test_no_narrow_page_scrolls_sideways(browser: Browser, day_site: Site, width
             widths[path] = seen.page.evaluate("document.documentElement.scrollWidth")
 
     assert max(widths.values()) <= width, widths
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_no_table_is_cut_off_on_a_wide_page(browser: Browser, day_site: Site, width: int) -> None:
+    cut = "[...document.querySelectorAll('.iw-scroll')].map(e => e.scrollWidth - e.clientWidth)"
+    with visit(browser, day_site, viewport={"width": width, "height": 800}) as seen:
+        for path in ("/", "/models", f"/models/{FAILING}", "/calls"):
+            seen.go(path)
+
+            assert set(seen.page.evaluate(cut)) <= {0}, path
+
+
+def test_a_sentence_gives_way_to_a_chart_once_there_is_something_to_draw(
+    browser: Browser, book: Book
+) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - HOUR_MS)
+    with serve(book.database) as site, visit(browser, site) as seen:
+        seen.go(f"/models/{GOOD}")
+        seen.page.wait_for_selector("#model-tokens >> text=No calls on these days")
+        book.record([request(GOOD, book.now_ms - 1_000)])
+        seen.page.wait_for_selector("#model-tokens .ytick", state="attached")
+
+        assert seen.page.locator("#model-tokens .annotation").count() == 0
 
 
 def test_demo_is_said_on_the_page(looking: Visit) -> None:

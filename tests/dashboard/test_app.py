@@ -1,8 +1,13 @@
 import asyncio
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,7 +16,7 @@ from dashboard import ids
 from dashboard.app import PAGES, create_app
 from dashboard.live import Pulse
 from dashboard.reads import Reads
-from dashboard.shell import draw_page
+from dashboard.shell import draw_page, layout
 from monitor.domain.windows import HOUR_MS
 from monitor.storage.engine import Database
 from tests.dashboard.book import GOOD, Book, probe
@@ -67,6 +72,49 @@ def test_a_foreign_host_name_is_refused(client: TestClient) -> None:
 @pytest.mark.parametrize("host", ["localhost", "localhost:8050", "127.0.0.1:8050", "[::1]:8050"])
 def test_this_host_answers_by_its_loopback_names(client: TestClient, host: str) -> None:
     assert client.get("/healthz", headers={"Host": host}).text == "ok\n"
+
+
+def test_readiness_is_told_while_the_database_can_be_read(client: TestClient) -> None:
+    assert client.get("/readyz").text == "ok\n"
+
+
+def test_an_unreadable_database_is_not_ready_and_says_why(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    app: Any = create_app(settings_for(database), database)
+    with TestClient(app.server, base_url=LOCAL) as client:
+        answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "no such table" in answer.text
+
+
+def test_utc_is_offered_once_by_whatever_name(book: Book) -> None:
+    reads = Reads(book.database, ZoneInfo("Etc/UTC"))
+    zones = [
+        getattr(each, "data-set")
+        for each in walk(layout(reads))
+        if getattr(each, "data-set", "").startswith("zone=")
+    ]
+
+    assert zones == ["zone=Etc/UTC"]
+
+
+def test_a_taken_port_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        path = tmp_path / "inferwatch.yaml"
+        path.write_text(f"zone: UTC\nports: {{dashboard: {port}}}\nproviders: {{}}\n")
+        run = subprocess.run(
+            [sys.executable, "-m", "dashboard"],
+            env={**os.environ, "INFERWATCH_SETTINGS": str(path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert run.returncode == 78, run.stderr
+    assert f"port {port} on 127.0.0.1 is taken" in run.stderr
+    assert "`ports: {dashboard: …}`" in run.stderr
 
 
 def test_an_address_that_is_no_page_has_the_status_404(client: TestClient) -> None:

@@ -19,6 +19,21 @@ DAYS = [
 ]
 
 
+IDLE = [DayTotals(739_940, Totals())]
+
+
+def spend(team: list[DayTotals], probes: list[DayTotals]) -> Figure:
+    return usage.spend_per_day({"Team": ("#123456", team), "Probes": ("#654321", probes)})
+
+
+def said(figure: Figure) -> str:
+    """The sentence of a chart without axes."""
+    assert not figure["data"]
+    assert not figure["layout"]["yaxis"]["visible"]
+    [annotation] = figure["layout"]["annotations"]
+    return str(annotation["text"])
+
+
 def percentiles() -> Figure:
     return latency.percentiles({"a": ("#123456", POINTS)}, Window(0, 5 * HOUR_MS), HOME)
 
@@ -27,7 +42,7 @@ def percentiles() -> Figure:
     "figure",
     [
         percentiles(),
-        usage.tokens_per_day(DAYS),
+        usage.tokens_per_day(DAYS, DAYS),
         usage.spend_per_day({"Team": ("#123456", DAYS), "Probes": ("#654321", DAYS)}),
     ],
 )
@@ -49,13 +64,50 @@ def test_a_value_between_two_gaps_is_drawn_as_a_dot() -> None:
 
 
 def test_a_day_without_known_usage_is_a_gap_not_a_zero() -> None:
-    assert usage.tokens_per_day(DAYS)["data"][0]["y"] == [10, None, None]
+    assert usage.tokens_per_day(DAYS, [])["data"][0]["y"] == [10, None, None]
 
 
 def test_a_day_without_known_cost_is_a_gap_not_a_zero() -> None:
     figure = usage.spend_per_day({"Team": ("#123456", DAYS)})
 
     assert figure["data"][0]["y"] == [0.000005, None, None]
+
+
+def test_probes_have_a_series_of_their_own_beside_the_teams_tokens() -> None:
+    traces = usage.tokens_per_day(IDLE, DAYS)["data"]
+
+    assert {each["name"]: each["y"][0] for each in traces}["Probes"] == 10
+    assert {each["y"][0] for each in traces if each["name"] != "Probes"} == {None}
+
+
+def test_a_day_with_good_calls_without_usage_is_hatched() -> None:
+    partly = Totals(n=3, n_good=2, n_bad=1, n_measured=1, n_missing=2, input=10)
+    failed = Totals(n=2, n_good=1, n_bad=1, n_measured=1, n_missing=1, input=10)
+    days = [DayTotals(739_940, partly), DayTotals(739_941, failed)]
+
+    assert usage.tokens_per_day(days, [])["data"][0]["marker"]["pattern"]["shape"] == ["/", ""]
+
+
+def test_days_without_calls_are_a_sentence_and_no_axis() -> None:
+    for figure in (usage.tokens_per_day(IDLE, IDLE), spend(IDLE, IDLE)):
+        assert said(figure) == "No calls on these days"
+
+
+@pytest.mark.parametrize(
+    ("team", "probes", "sentence"),
+    [
+        ({}, {"n_computed": 1}, "Probes are free here, no team usage yet"),
+        ({"n_computed": 1}, {"n_computed": 1}, "All calls were free"),
+        ({}, {"n_unpriced": 1}, "No price is known of these calls"),
+        ({}, {"n_no_usage": 1}, "No usage was reported, so no cost is known"),
+    ],
+)
+def test_no_spend_is_a_sentence_that_says_why(
+    team: dict[str, int], probes: dict[str, int], sentence: str
+) -> None:
+    figure = spend(*([DayTotals(739_940, Totals(n=len(each), **each))] for each in (team, probes)))
+
+    assert said(figure) == sentence
 
 
 @pytest.mark.parametrize(

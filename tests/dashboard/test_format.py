@@ -137,3 +137,7 @@ def test_a_run_of_days_names_what_differs(first: int, last: int, shown: str) -> 
 
 def test_a_zone_is_named_as_people_write_it() -> None:
     assert fmt.zone_name(ZoneInfo("America/St_Johns")) == "America/St Johns"
+
+
+def test_every_name_of_utc_reads_the_same() -> None:
+    assert {fmt.zone_name(ZoneInfo(name)) for name in fmt.UTC_NAMES} == {"UTC"}

@@ -5,6 +5,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.app import PAGES
+from dashboard.components import waterfall
 from dashboard.reads import Reads
 from dashboard.shell import draw_page
 from monitor.domain.calls import Kind, Origin, Timings
@@ -23,6 +24,19 @@ from tests.dashboard.book import (
 from tests.dashboard.components import cell, rows, texts, walk
 
 MOST_COMPONENTS = 400
+
+
+def _class_of(component: Component) -> str:
+    return getattr(component, "className", "") or ""
+
+
+def _strings(component: object) -> list[str]:
+    """The texts of a component as a browser joins them."""
+    if isinstance(component, Component):
+        return _strings(getattr(component, "children", None))
+    if isinstance(component, list):
+        return [text for child in component for text in _strings(child)]
+    return [] if component is None else [str(component)]
 
 
 def draw(reads: Reads, path: str, search: str = "") -> Component:
@@ -193,6 +207,28 @@ def test_a_call_whose_details_are_gone_says_so(book: Book) -> None:
     said = texts(draw(Reads(book.database, book.home), f"/calls/{number}"))
 
     assert "Details of this call are no longer kept" in said
+
+
+def test_a_call_that_was_never_answered_shows_no_rest_of_an_answer() -> None:
+    refused = Timings(connect_s=None, total_s=0.011)
+
+    assert waterfall.spans(refused) == [("Without an answer", 0.0, 0.011)]
+
+
+def test_a_model_that_never_answered_says_so_instead_of_drawing_an_axis(book: Book) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - HOUR_MS)
+    book.record([probe(GOOD, book.now_ms - 1_000, Outcome.OVERLOADED)])
+    page = draw(Reads(book.database, book.home), f"/models/{GOOD}")
+    figures = [each.figure for each in walk(page) if hasattr(each, "figure")]
+
+    assert not any(drawn["layout"]["yaxis"].get("visible", True) for drawn in figures)
+    assert len(figures) == 4
+
+
+def test_a_percentile_and_its_name_are_two_words(day_reads: Reads) -> None:
+    values = [each for each in walk(draw(day_reads, "/")) if _class_of(each) == "iw-value"]
+
+    assert any("".join(_strings(each)).endswith("s p95") for each in values)
 
 
 def test_every_origin_and_kind_can_be_chosen() -> None:
