@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -18,6 +18,8 @@ from monitor.storage import history
 from monitor.storage.engine import Database
 from tests.making import ENDPOINT, OTHER, TARGET, open_database, probe, record, request
 
+#: Each example opens databases: shrinking one would take many minutes.
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 MADE = ("usage_15m", "usage_day", "latency_15m", "latency_day", "health_15m", "health_day")
 #: Incidents of one transaction may be numbered in any order: their numbers are left out.
 INCIDENTS = """(SELECT i.endpoint_id, i.kind, i.outcome, i.started_ms, i.confirmed_ms, i.ended_ms,
@@ -40,7 +42,8 @@ def ledgers(draw: st.DrawFn) -> list[Call]:
 
 
 def _infer(draw: st.DrawFn, at_s: float) -> Call:
-    used = draw(st.none() | st.builds(Usage, input=st.integers(0, 9), output=st.integers(0, 9)))
+    tokens = st.integers(0, 9)
+    used = draw(st.none() | st.builds(lambda i, o: Usage(input=i, output=o), tokens, tokens))
     return probe(
         at_s,
         draw(OUTCOMES),
@@ -67,7 +70,7 @@ def dump(database: Database, tables: Sequence[str]) -> dict[str, list[Any]]:
         }
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, phases=QUICK)
 @given(ledgers(), st.integers(1, 30))
 def test_replaying_the_ledger_reproduces_everything(calls: list[Call], cut: int) -> None:
     with TemporaryDirectory() as first, TemporaryDirectory() as second:
@@ -84,7 +87,7 @@ def test_replaying_the_ledger_reproduces_everything(calls: list[Call], cut: int)
         copy.close()
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, phases=QUICK)
 @given(ledgers())
 def test_rebuilding_changes_nothing(calls: list[Call]) -> None:
     with TemporaryDirectory() as folder:
@@ -97,7 +100,7 @@ def test_rebuilding_changes_nothing(calls: list[Call]) -> None:
         database.close()
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, phases=QUICK)
 @given(ledgers())
 def test_a_new_home_zone_gives_what_it_would_have_given_from_the_start(calls: list[Call]) -> None:
     with TemporaryDirectory() as first, TemporaryDirectory() as second:
