@@ -68,22 +68,8 @@ class Rate:
         return minute >= self.from_minute or minute < self.to_minute
 
 
-class Flat(NamedTuple):
-    """Rates without conditions: places of `LEAVES` with their rates, and places without one."""
-
-    priced: tuple[tuple[int, int], ...]
-    unpriced: tuple[int, ...]
-
-    def sum_pico(self, usage: Usage) -> int | None:
-        """The cost in pico-dollars; `None` where a leaf was used that has no rate."""
-        for place in self.unpriced:
-            if usage[place]:
-                return None
-        total = 0
-        for place, rate in self.priced:
-            if count := usage[place]:
-                total += count * rate
-        return total
+#: Rates without conditions, in the order of `LEAVES`; `None` where a leaf has none.
+Flat = tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +106,21 @@ class Cost(NamedTuple):
     price_list_id: int | None = None
 
 
+_NO_USAGE, _UNPRICED = Cost(CostState.NO_USAGE), Cost(CostState.UNPRICED)
+_COMPUTED = CostState.COMPUTED
+
+
 def _flatten(rates: tuple[Rate, ...]) -> Flat | None:
     if any(r.above_input_tokens >= 0 or r.from_minute is not None for r in rates):
         return None
     own = {r.leaf: r.pico_usd for r in rates}
-    found = [own.get(leaf, own.get(FALLBACKS.get(leaf, leaf))) for leaf in LEAVES]
-    priced = tuple((place, rate) for place, rate in enumerate(found) if rate is not None)
-    return Flat(priced, tuple(place for place, rate in enumerate(found) if rate is None))
+    return tuple(own.get(leaf, own.get(FALLBACKS.get(leaf, leaf))) for leaf in LEAVES)
 
 
 def in_force(lists: Sequence[PriceList], at_ms: int) -> PriceList | None:
     """The list that holds at an instant; of several, the one recorded last."""
-    if len(lists) == 1:
-        return lists[0] if lists[0].holds(at_ms) else None
+    if len(lists) == 1 and lists[0].valid_to_ms is None:
+        return lists[0] if lists[0].valid_from_ms <= at_ms else None
     holding = [p for p in lists if p.holds(at_ms)]
     return max(holding, key=lambda p: (p.recorded_ms, p.valid_from_ms), default=None)
 
@@ -140,18 +128,27 @@ def in_force(lists: Sequence[PriceList], at_ms: int) -> PriceList | None:
 def cost(usage: Usage | None, lists: Sequence[PriceList], started_ms: int) -> Cost:
     """The cost of a call started at an instant, by the rates then in force."""
     if usage is None:
-        return Cost(CostState.NO_USAGE)
+        return _NO_USAGE
     prices = in_force(lists, started_ms)
-    amount = None if prices is None else _sum_pico(usage, prices, started_ms)
-    if prices is None or amount is None:
-        return Cost(CostState.UNPRICED)
-    return Cost(CostState.COMPUTED, nano_from_pico(amount), prices.id)
+    if prices is None:
+        return _UNPRICED
+    flat = prices.flat
+    amount = (
+        _sum_by_conditions(usage, prices, started_ms) if flat is None else _sum_flat(usage, flat)
+    )
+    if amount is None:
+        return _UNPRICED
+    return Cost(_COMPUTED, nano_from_pico(amount), prices.id)
 
 
-def _sum_pico(usage: Usage, prices: PriceList, started_ms: int) -> int | None:
-    if prices.flat is not None:
-        return prices.flat.sum_pico(usage)
-    return _sum_by_conditions(usage, prices, started_ms)
+def _sum_flat(usage: Usage, rates: Flat) -> int | None:
+    total = 0
+    for count, rate in zip(usage, rates):  # noqa: B905 -- both have the length of LEAVES
+        if count:
+            if rate is None:
+                return None
+            total += count * rate
+    return total
 
 
 def _sum_by_conditions(usage: Usage, prices: PriceList, started_ms: int) -> int | None:

@@ -12,11 +12,12 @@ from monitor.domain.prices import Cost, CostState, cost
 from monitor.services.health import Failing, advance
 from monitor.services.reference import Reference
 from monitor.storage import calls, latency, usage
-from monitor.storage.calls import Entry, Written, micros
+from monitor.storage.calls import Entry, Written
 from monitor.storage.engine import Session
 
 #: Looking a member up in its enum costs more than all else that is done with it here.
 _PROBE = Origin.PROBE
+_MICROS = 1_000_000
 
 
 class Receipt(NamedTuple):
@@ -37,6 +38,7 @@ def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
     UnknownEndpoint.
     """
     endpoint_id, probe_gap_ms, traffic_gap_ms, prices = reference.tariff(call.endpoint)
+    timings = call.timings
     gap_ms = probe_gap_ms if call.origin is _PROBE else traffic_gap_ms
     if call.gap_s is not None:
         gap_ms = round(call.gap_s * 1000)
@@ -50,8 +52,8 @@ def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
         recorded_ms,
         call.is_live and recorded_ms - call.ended_ms <= 2 * gap_ms,
         gap_ms,
-        micros(call.timings.ttft_s),
-        micros(call.timings.total_s),
+        None if timings.ttft_s is None else round(timings.ttft_s * _MICROS),
+        None if timings.total_s is None else round(timings.total_s * _MICROS),
     )
 
 
