@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import assert_never
 
 from monitor.domain import accounts, course
@@ -57,6 +57,7 @@ _VERDICTS = {
 
 #: Looking a member up in its enum costs more than all else that is done with it here.
 _REQUEST, _REACH = Kind.REQUEST, Kind.REACH
+_row = itemgetter(0)
 _GOOD = frozenset(r for r, ruling in RULINGS.items() if ruling.group is Group.GOOD)
 
 
@@ -89,12 +90,16 @@ def advance(
 
 
 def _heard_by_endpoint(written: Iterable[Written], reference: Reference) -> Heard:
-    heard: defaultdict[int, list[Written]] = defaultdict(list)
+    named: defaultdict[int, list[Written]] = defaultdict(list)
     for w in written:
         entry = w[1]
         if entry.is_live:
-            for endpoint_id in reference.behind.get(entry.endpoint_id, (entry.endpoint_id,)):
-                heard[endpoint_id].append(w)
+            named[entry.endpoint_id].append(w)
+    heard: Heard = {}
+    for number, calls in named.items():
+        for endpoint_id in reference.behind.get(number, (number,)):
+            both = endpoint_id in heard
+            heard[endpoint_id] = sorted(heard[endpoint_id] + calls, key=_row) if both else calls
     return heard
 
 

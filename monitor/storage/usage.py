@@ -1,6 +1,6 @@
 """Usage: sums by bucket and by home day, of calls as they are written."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
@@ -91,34 +91,18 @@ def buckets(session: Session) -> Iterator[dict[Key, Sums]]:
 
 def sum_up(written: Iterable[Written]) -> dict[Key, Sums]:
     """The sums of calls by the bucket of their start."""
-    groups: defaultdict[tuple[int, int, int, Origin], _Group] = defaultdict(_Group)
+    groups: defaultdict[tuple[int, int, int, Origin], list[Sums]] = defaultdict(list)
     for _, entry in written:
         call = entry.call
         cost_state, nano_usd, _ = entry.cost
         leaves = _NO_LEAVES if call.usage is None else call.usage
+        counts = _COUNTS[call.outcome, call.usage_state, cost_state]
         key = call.started_ms // BUCKET_MS, entry.endpoint_id, entry.attribution_id, call.origin
-        group = groups[key]
-        group.kinds.append((call.outcome, call.usage_state, cost_state))
-        group.amounts.append((*leaves, nano_usd or 0))
+        groups[key].append((*counts, *leaves, nano_usd or 0))
     return {
-        Key(bucket, endpoint, attribution, _ORIGIN[origin]): group.sums()
-        for (bucket, endpoint, attribution, origin), group in groups.items()
+        Key(bucket, endpoint, attribution, _ORIGIN[origin]): _added(rows)
+        for (bucket, endpoint, attribution, origin), rows in groups.items()
     }
-
-
-class _Group:
-    """Calls that are summed together: the kinds they are of, and their leaves and money."""
-
-    __slots__ = ("amounts", "kinds")
-
-    def __init__(self) -> None:
-        self.kinds: list[tuple[Result, UsageState, CostState]] = []
-        self.amounts: list[Sums] = []
-
-    def sums(self) -> Sums:
-        kinds = Counter(self.kinds)
-        counts = [tuple(is_so * n for is_so in _COUNTS[kind]) for kind, n in kinds.items()]
-        return (*_added(counts), *_added(self.amounts))
 
 
 def _add_up(session: Session, statement: str, sums: Mapping[Key, Sums]) -> None:
