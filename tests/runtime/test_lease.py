@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.runtime.lease import LeaseHeld, WriterLease
+from monitor.storage import lease
 from tests.making import open_database
 
 HOLD = """
@@ -46,6 +48,13 @@ def test_a_lease_given_back_can_be_taken_again(tmp_path: Path) -> None:
     first.acquire(1)
     first.release()
 
-    WriterLease(database).acquire(2)
+    again = WriterLease(database)
+    again.acquire(2)
+
+    with database.reading() as session:
+        holder = lease.holder(session)
+    assert holder is not None
+    assert (holder.pid, holder.heartbeat_ms) == (os.getpid(), 2)
+    again.release()
 
     database.close()
