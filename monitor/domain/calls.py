@@ -29,6 +29,8 @@ class Kind(StrEnum):
     REQUEST = "request"
     REACH = "reach"
     INFER = "infer"
+    PERFORMANCE = "performance"
+    CAPABILITY = "capability"
 
 
 class Phase(StrEnum):

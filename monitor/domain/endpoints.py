@@ -17,6 +17,13 @@ class Flavour(StrEnum):
     """The wire API that an endpoint speaks."""
 
     OPENAI_CHAT = "openai_chat"
+    OPENAI_RESPONSES = "openai_responses"
+    OPENAI_EMBEDDINGS = "openai_embeddings"
+    ANTHROPIC = "anthropic"
+    GEMINI = "gemini"
+    OPENROUTER = "openrouter"
+    OLLAMA = "ollama"
+    COHERE = "cohere"
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def verdict(result: Result, kind: Kind, policy: Policy) -> Verdict | None:
             # Many servers have no model list: a 404 on it says nothing of the model.
             is_missing_list = result is Outcome.MODEL_NOT_FOUND
             return Verdict.FAIL if _fails(result, policy) and not is_missing_list else None
-        case Kind.INFER:
+        case Kind.INFER | Kind.PERFORMANCE | Kind.CAPABILITY:
             if is_good:
                 return Verdict.PASS
             return Verdict.FAIL if _fails(result, policy) else None

@@ -9,6 +9,7 @@ from monitor.domain.outcomes import Outcome, Result
 from monitor.probes.calls import call_from
 from monitor.probes.floors import raise_to_floor
 from monitor.wire import FLAVOURS
+from monitor.wire.questions import Question
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Transport
 
@@ -29,9 +30,10 @@ async def probe(
     """
     prompt, word = ask_for(nonce)
     tokens = raise_to_floor(endpoint.model_name, endpoint.output_tokens)
+    question = Question(prompt, tokens)
     async with transport.slot:
         started_ms = now()
-        reply = await FLAVOURS[endpoint.target.flavour].ask(endpoint, transport, prompt, tokens)
+        reply = await FLAVOURS[endpoint.target.flavour].ask(endpoint, transport, question)
         span_ms = started_ms, now()
     return call_from(reply, _check(reply, word), endpoint.id, Kind.INFER, span_ms)
 

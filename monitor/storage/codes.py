@@ -16,7 +16,13 @@ from monitor.domain.usage import UsageState
 T = TypeVar("T", bound=StrEnum)
 
 ORIGINS = dict(enumerate(Origin, start=1))
-KINDS = {1: Kind.REQUEST, 2: Kind.REACH, 3: Kind.INFER}
+KINDS = {
+    1: Kind.REQUEST,
+    2: Kind.REACH,
+    3: Kind.INFER,
+    4: Kind.PERFORMANCE,
+    5: Kind.CAPABILITY,
+}
 PHASES = dict(enumerate(Phase, start=1))
 USAGE_STATES = dict(enumerate(UsageState, start=1))
 COST_STATES = dict(enumerate(CostState, start=1))

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from monitor.domain.endpoints import Endpoint, Target
+from monitor.wire.questions import Question
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Transport
 
@@ -10,10 +11,8 @@ from monitor.wire.transport import Transport
 class Speaker(Protocol):
     """A module that speaks one flavour. Both calls take no turn in the transport's queue."""
 
-    async def ask(
-        self, endpoint: Endpoint, transport: Transport, prompt: str, output_tokens: int
-    ) -> Reply:
-        """The answer to a prompt, streamed, of at most so many output tokens."""
+    async def ask(self, endpoint: Endpoint, transport: Transport, question: Question) -> Reply:
+        """The answer to a question, streamed where the flavour streams."""
 
     async def list_models(self, target: Target, transport: Transport) -> Reply:
         """The ids of what is served there; costs nothing."""

@@ -1,8 +1,8 @@
 """Readers: bodies taken in piece by piece, whole or as events, bounded and never raising."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
+from monitor.wire.answers import Answer
 from monitor.wire.bodies import MAX_LIST_VALUES, BodyError, parse
 from monitor.wire.errors import OK_STATUSES
 from monitor.wire.sse import SseError, SseParser
@@ -11,21 +11,6 @@ MAX_REFUSAL_BYTES = 64 * 1024
 MAX_ANSWER_BYTES = 256 * 1024
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _DONE = "[DONE]"
-
-
-class Answer(Protocol):
-    """What a flavour makes of an answer."""
-
-    @property
-    def has_token(self) -> bool:
-        """Whether a first token has come."""
-
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing more is to be expected."""
-
-    def take(self, document: object) -> None:
-        """Called with each event's JSON, or with the whole answer's."""
 
 
 class WholeReader:

@@ -21,7 +21,10 @@ _REQUEST_IDS = ("x-request-id", "request-id", "x-generation-id", "cf-ray")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `usage` is `None` where it is not known, `text` what a reader would see."""
+    """One answer. `usage` is `None` where it is not known, `text` what a reader would see.
+
+    `arguments` is what was said to tools, as text.
+    """
 
     outcome: Result
     http_status: int | None
@@ -29,6 +32,7 @@ class Reply:
     timings: Timings
     detail: Detail
     text: str = ""
+    arguments: str = ""
     usage: Usage | None = None
     cost_nano_usd: int | None = None
     models: tuple[str, ...] = ()

@@ -28,9 +28,18 @@ CALL_KINDS = {
 def test_what_a_call_says_hangs_on_its_kind_and_the_policy(
     result: Result, expected: tuple[str | None, ...]
 ) -> None:
-    said = tuple(verdict(result, kind, policy) for policy in Policy for kind in Kind)
+    kinds = (Kind.REQUEST, Kind.REACH, Kind.INFER)
+    said = tuple(verdict(result, kind, policy) for policy in Policy for kind in kinds)
 
     assert said == expected
+
+
+@pytest.mark.parametrize("kind", [Kind.PERFORMANCE, Kind.CAPABILITY])
+@pytest.mark.parametrize("result", RULINGS)
+def test_every_paid_probe_says_what_infer_says(result: Result, kind: Kind) -> None:
+    said = [verdict(result, kind, policy) for policy in Policy]
+
+    assert said == [verdict(result, Kind.INFER, policy) for policy in Policy]
 
 
 @pytest.mark.parametrize(

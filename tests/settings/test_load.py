@@ -174,7 +174,7 @@ BAD = {
         "1: providers.a.base_url: http://h/chat/completions: names one call; end it before"
     ),
     "providers: {a: {base_url: 'http://h', flavour: grpc}}": (
-        "1: providers.a.flavour: grpc: is none of 'openai_chat'; write one of them"
+        "1: providers.a.flavour: grpc: is none of 'openai_chat', 'openai_responses',"
     ),
     "providers: {a: {base_url: 'http://h', reach_interval: 1s}}": (
         "1: providers.a.reach_interval: 1s: provider 'a': 1 s is below the minimum of 15 s;"

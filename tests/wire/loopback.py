@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from monitor.domain.endpoints import Endpoint, Flavour, Target
 from monitor.domain.secrets import Secret
 from monitor.wire import openai_chat
+from monitor.wire.questions import Question
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Transport
 
@@ -155,7 +156,9 @@ def endpoint_at(url: str, model_name: str = "m-1", timeout_s: float = 5.0) -> En
 
 async def ask_once(url: str, timeout_s: float = 5.0) -> Reply:
     async with Transport() as transport:
-        return await openai_chat.ask(endpoint_at(url, timeout_s=timeout_s), transport, "hi", 16)
+        return await openai_chat.ask(
+            endpoint_at(url, timeout_s=timeout_s), transport, Question("hi", 16)
+        )
 
 
 def ask(script: Script, timeout_s: float = 5.0) -> Reply:

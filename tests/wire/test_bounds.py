@@ -8,6 +8,7 @@ import pytest
 
 from monitor.domain.outcomes import Outcome
 from monitor.wire import openai_chat
+from monitor.wire.questions import Question
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Transport
 from tests.wire.loopback import Script, Step, endpoint_at, head, list_models, serving, whole
@@ -56,7 +57,7 @@ def test_a_huge_body_costs_less_than_two_megabytes(script: Script, outcome: Outc
             endpoint = endpoint_at(provider.url)
             tracemalloc.start()
             try:
-                reply = await openai_chat.ask(endpoint, transport, "hi", 16)
+                reply = await openai_chat.ask(endpoint, transport, Question("hi", 16))
                 return reply, tracemalloc.get_traced_memory()[1]
             finally:
                 tracemalloc.stop()

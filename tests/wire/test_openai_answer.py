@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from monitor.domain.calls import Phase, Timings
 from monitor.domain.outcomes import Outcome
 from monitor.wire.bodies import BodyError
+from monitor.wire.judging import read_answer
 from monitor.wire.openai_answer import OpenAiAnswer
-from monitor.wire.openai_chat import read_answer
 from monitor.wire.readers import AnswerReader
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Exchange

@@ -5,6 +5,7 @@ import pytest
 
 from monitor.domain.outcomes import Outcome
 from monitor.wire.openai_chat import build_request
+from monitor.wire.questions import Question
 from tests.wire.loopback import (
     CANARY,
     CLOSE,
@@ -49,14 +50,16 @@ def test_a_request_asks_for_no_more_than_it_needs() -> None:
     ],
 )
 def test_a_host_is_asked_in_its_dialect(base_url: str, fields: set[str]) -> None:
-    request = build_request(endpoint_at(base_url), "hi", 16)
+    request = build_request(endpoint_at(base_url), Question("hi", 16))
 
     assert json.loads(request.body or b"").keys() - {"model", "messages", "stream"} == fields
     assert request.url == base_url.rstrip("/") + "/chat/completions"
 
 
 def test_a_request_does_not_show_the_key() -> None:
-    assert CANARY not in repr(build_request(endpoint_at("https://api.groq.com"), "hi", 16))
+    assert CANARY not in repr(
+        build_request(endpoint_at("https://api.groq.com"), Question("hi", 16))
+    )
 
 
 MODELS = json.dumps({"object": "list", "data": [{"id": "a"}, {"id": "b"}, {"no": "id"}]})

@@ -14,6 +14,7 @@ from monitor.domain.endpoints import Endpoint
 from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.secrets import Secret
 from monitor.wire import openai_chat
+from monitor.wire.questions import Question
 from monitor.wire.replies import Reply
 from monitor.wire.transport import CONNECT_TIMEOUT_S, Transport
 from tests.wire.loopback import (
@@ -90,7 +91,7 @@ def test_tls_is_timed_apart(
 
     async def trusting(provider: Provider) -> Reply:
         async with Transport(ca_file=ca_file) as transport:
-            return await openai_chat.ask(endpoint_at(provider.url), transport, "hi", 16)
+            return await openai_chat.ask(endpoint_at(provider.url), transport, Question("hi", 16))
 
     reply = with_provider(good_stream(), trusting, server_tls)
 
@@ -159,7 +160,9 @@ def test_a_key_that_no_header_can_hold_is_our_failure(key: str) -> None:
         endpoint = endpoint_at(provider.url)
         target = replace(endpoint.target, key=Secret(key))
         async with Transport() as transport:
-            return await openai_chat.ask(replace(endpoint, target=target), transport, "hi", 16)
+            return await openai_chat.ask(
+                replace(endpoint, target=target), transport, Question("hi", 16)
+            )
 
     reply = with_provider(good_stream(), use)
 
@@ -220,7 +223,7 @@ def test_no_more_than_the_limit_are_under_way_at_once() -> None:
         async with transport.slot:
             under_way += 1
             most = max(most, under_way)
-            reply = await openai_chat.ask(endpoint, transport, "hi", 16)
+            reply = await openai_chat.ask(endpoint, transport, Question("hi", 16))
             under_way -= 1
         return time.perf_counter() - started - (reply.timings.total_s or 0)
 

@@ -1,0 +1,76 @@
+"""Answers: what a model said, put together from whatever pieces a flavour sends."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from monitor.domain.outcomes import Outcome
+from monitor.domain.usage import Usage
+from monitor.wire.complaints import Complaint  # noqa: TC001 -- one place for names
+
+_MAX_TEXT = 4096
+
+
+class Answer:
+    """What the pieces so far told. A flavour subclasses it and takes its own documents.
+
+    `text` is what a reader would see (its first 4,096 characters), `arguments` what was said to
+    tools, as text. `usage` is the reported object, its last state. `is_ended` tells whether the
+    flavour's own mark of the end was among the pieces.
+    """
+
+    #: What a finish reason says of the call. One that is not here is not ok.
+    finishes: ClassVar[Mapping[str, Outcome]] = {}
+    #: The finish reasons that mean: the limit on output tokens was reached.
+    limits: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self) -> None:
+        self.text = self.arguments = ""
+        self.has_content = self.has_reasoning = self.has_tool_call = self.has_refusal = False
+        self.is_ended = False
+        self.finish_reason: str | None = None
+        self.model: str | None = None
+        self.usage: dict[str, Any] | None = None
+        self.complaint: Complaint | None = None
+
+    @property
+    def has_token(self) -> bool:
+        """Whether content, reasoning, a tool call or a refusal has begun; a role is no token."""
+        return self.has_content or self.has_reasoning or self.has_tool_call or self.has_refusal
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is over. A finish reason is not the end: usage may follow."""
+        return self.complaint is not None or self.is_ended
+
+    def take(self, document: object) -> None:
+        """Called with each event's JSON, or the whole answer's. Raises BodyError for any other."""
+        raise NotImplementedError
+
+    def leaves(self) -> Usage | None:
+        """The usage as disjoint leaves; `None` where none is known. Raises ContradictoryUsage."""
+        raise NotImplementedError
+
+    def cost_nano_usd(self) -> int | None:
+        """What the provider itself says that the call cost."""
+        return None
+
+    def say(self, text: str | None) -> None:
+        """Visible text has come."""
+        if text:
+            self.has_content = True
+            self.text = (self.text + text)[:_MAX_TEXT]
+
+    def call_tool(self, arguments: str | None) -> None:
+        """A tool call has begun, or more of its arguments has come."""
+        self.has_tool_call = True
+        self.arguments = (self.arguments + (arguments or ""))[:_MAX_TEXT]
+
+
+def objects(value: object) -> list[dict[str, Any]]:
+    """The objects in a list; anything else in it, and anything else than a list, is none."""
+    return [o for o in value if isinstance(o, dict)] if isinstance(value, list) else []
+
+
+def text_of(value: object) -> str | None:
+    """A text that is not empty; anything else is none."""
+    return value if isinstance(value, str) and value else None
