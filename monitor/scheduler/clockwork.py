@@ -33,13 +33,18 @@ _WATCH_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One job; `run` tells which probes are to be made again. `probed`: whose probe it is."""
+    """One job; `run` tells which probes are to be made again. `probed`: whose probe it is.
+
+    One that `is_new` has never run in the life of this installation: after its first run it is
+    spread over its interval.
+    """
 
     id: str
     run: Callable[[], Awaitable[Iterable[Again]]]
     interval_s: float
     first_s: float
     probed: str | None = None
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Clockwork:
     def start(self) -> None:
         """Begin to run; to be called in the event loop."""
         for entry in self._entries.values():
-            self._add(entry)
+            self._add(entry, _in(entry.first_s))
         self._scheduler.add_listener(self._note_missed, EVENT_JOB_MISSED)
         self._scheduler.add_listener(self._note_skipped, EVENT_JOB_MAX_INSTANCES)
         self._scheduler.start()
@@ -94,6 +99,19 @@ class Clockwork:
             if entry is not None:
                 is_late = probe.delay_s > entry.interval_s
                 self._move(entry, probe.delay_s, may_put_off=is_late)
+
+    def replace(self, entries: Iterable[Entry]) -> None:
+        """Run these from now on, in the place of those that stand; what is under way may end.
+
+        To be called in the event loop, once started. One that stays keeps its due time; where its
+        interval is new, it waits no longer than that.
+        """
+        before, self._entries = self._entries, {entry.id: entry for entry in entries}
+        for id_ in before.keys() - self._entries.keys():
+            self._scheduler.remove_job(id_)
+            self._begun_ms.pop(id_, None)
+        for entry in self._entries.values():
+            self._add(entry, self._due(entry, before.get(entry.id)))
 
     async def drain(self, patience_s: float) -> int:
         """Start nothing more and wait for what is under way; how much was cancelled."""
@@ -110,7 +128,14 @@ class Clockwork:
         await asyncio.sleep(0)  # shutdown is only asked for: the loop does it next
         return len(left)
 
-    def _add(self, entry: Entry) -> None:
+    def _due(self, entry: Entry, before: Entry | None) -> datetime:
+        job = self._scheduler.get_job(entry.id)
+        if job is None or before is None:
+            return _in(entry.first_s)
+        due: datetime = job.next_run_time
+        return due if before.interval_s == entry.interval_s else min(due, _in(entry.interval_s))
+
+    def _add(self, entry: Entry, due: datetime) -> None:
         self._scheduler.add_job(
             self._run,
             IntervalTrigger(
@@ -118,10 +143,11 @@ class Clockwork:
             ),
             args=(entry,),
             id=entry.id,
-            next_run_time=_in(entry.first_s),
+            next_run_time=due,
             coalesce=True,
             max_instances=1,
             misfire_grace_time=max(1, int(entry.interval_s / 2)),
+            replace_existing=True,
         )
 
     async def _run(self, entry: Entry) -> None:
@@ -129,26 +155,37 @@ class Clockwork:
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._in_flight.add(task)
         self._pulse.in_flight = len(self._in_flight)
-        is_first = entry.id not in self._begun_ms
+        is_first = entry.is_new and entry.id not in self._begun_ms
         self._note_loss(entry, GapReason.MISSED, made=1)
         try:
             self.again(await entry.run())
         finally:
             self._in_flight.discard(task)
             self._pulse.in_flight = len(self._in_flight)
-        if is_first and entry.probed is not None:
+        if is_first:
             self._move(entry, entry.interval_s * share(entry.id))
 
     def _move(self, entry: Entry, delay_s: float, *, may_put_off: bool = False) -> None:
         job, due = self._scheduler.get_job(entry.id), _in(delay_s)
-        if job is not None and (may_put_off or due < job.next_run_time):
+        if job is None:
+            return
+        if due < job.next_run_time:
             job.modify(next_run_time=due)
+        elif may_put_off:
+            job.modify(next_run_time=due)
+            # No run falls due while it waits, so none is lost.
+            self._begun_ms[entry.id] = self._now() + round((delay_s - entry.interval_s) * 1000)
 
     def _note_missed(self, event: JobEvent) -> None:
-        self._note_loss(self._entries[event.job_id], GapReason.MISSED)
+        self._note_event(event, GapReason.MISSED)
 
     def _note_skipped(self, event: JobEvent) -> None:
-        self._note_loss(self._entries[event.job_id], GapReason.SKIPPED)
+        self._note_event(event, GapReason.SKIPPED)
+
+    def _note_event(self, event: JobEvent, reason: GapReason) -> None:
+        entry = self._entries.get(event.job_id)
+        if entry is not None:  # else it was taken away meanwhile
+            self._note_loss(entry, reason)
 
     def _note_loss(self, entry: Entry, reason: GapReason, made: int = 0) -> None:
         """Tell of the runs that fell due since the last one, but for the `made` ones."""

@@ -25,11 +25,13 @@ def plan_jobs(prober: Prober, jobs: Jobs, now_ms: int) -> Iterator[Entry]:
     for target in prober.targets:
         name = f"{Kind.REACH} {target.id}"
         run = partial(jobs.reach, target)
-        yield Entry(name, run, target.reach_interval_s, SPREAD_S * share(name), target.id)
+        first_s = SPREAD_S * share(name)
+        yield Entry(name, run, target.reach_interval_s, first_s, target.id, is_new=True)
     for endpoint in prober.endpoints.values():
         name = f"{Kind.INFER} {endpoint.id}"
-        first_s = first_delay_s(prober, endpoint, now_ms)
-        yield Entry(name, partial(jobs.infer, endpoint), endpoint.interval_s, first_s, endpoint.id)
+        run, first_s = partial(jobs.infer, endpoint), first_delay_s(prober, endpoint, now_ms)
+        is_new = prober.cadence.last_tick_ms(endpoint.id) is None
+        yield Entry(name, run, endpoint.interval_s, first_s, endpoint.id, is_new=is_new)
     yield Entry("beat", jobs.beat, BEAT_S, 0.0)
     yield Entry("lease", jobs.hold_lease, LEASE_S, LEASE_S)
     yield Entry("retention", jobs.prune, RETENTION_S, RETENTION_FIRST_S)

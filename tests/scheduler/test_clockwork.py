@@ -191,6 +191,74 @@ def test_a_set_clock_lets_every_job_run_soon() -> None:
     assert bench.starts == 1
 
 
+def test_a_wait_that_was_asked_for_loses_no_runs() -> None:
+    bench = Bench()
+    clockwork = bench.make(0.1, first_s=3600)
+
+    async def wait_out() -> None:
+        clockwork.again([Again(Kind.INFER, "a", 0.01)])
+        await wait_until(lambda: bench.ends == 1)
+        clockwork.again([Again(Kind.INFER, "a", 1.0)])
+        await wait_until(lambda: bench.ends == 2)
+
+    try_out(clockwork, wait_out)
+
+    assert bench.losses == []
+
+
+def test_what_replaces_the_entries_runs_instead_of_them() -> None:
+    old, new = Bench(), Bench()
+    clockwork = old.make(0.05)
+
+    async def replace() -> None:
+        await old.started.wait()
+        clockwork.replace([Entry("another", new.run, 0.05, 0.0)])
+        old.starts = 0
+        await wait_until(lambda: new.ends >= 2)
+
+    try_out(clockwork, replace)
+
+    assert old.starts == 0
+
+
+def test_an_entry_that_stays_is_due_when_it_was_and_runs_what_is_new() -> None:
+    old, new = Bench(), Bench()
+    clockwork = old.make(3600, first_s=0.2)
+
+    async def replace() -> None:
+        clockwork.replace([Entry(JOB, new.run, 3600, 1800.0, "a")])
+        await wait_until(lambda: new.ends == 1)
+
+    try_out(clockwork, replace)
+
+    assert (old.starts, new.starts) == (0, 1)
+
+
+def test_an_entry_with_a_shorter_interval_waits_no_longer_than_that() -> None:
+    bench = Bench()
+    clockwork = bench.make(3600, first_s=3600)
+
+    async def replace() -> None:
+        clockwork.replace([Entry(JOB, bench.run, 0.2, 3600, "a")])
+        await wait_until(lambda: bench.ends == 1)
+
+    try_out(clockwork, replace)
+
+    assert bench.ends == 1
+
+
+def test_a_run_under_way_ends_though_its_entry_is_taken_away() -> None:
+    bench = Bench(lasts_s=0.2, again=SOON)
+    clockwork = bench.make(3600)
+
+    async def take_away() -> None:
+        await bench.started.wait()
+        clockwork.replace([])
+        await wait_until(lambda: bench.ends == 1)
+
+    assert (try_out(clockwork, take_away), bench.starts) == (0, 1)
+
+
 def test_shares_spread_names_evenly() -> None:
     shares = sorted(share(f"{Kind.INFER} provider/model-{n}") for n in range(100))
 
