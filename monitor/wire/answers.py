@@ -1,5 +1,6 @@
 """Answers: what a model said, put together from whatever pieces a flavour sends."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -15,7 +16,8 @@ class Answer:
 
     `text` is what a reader would see (its first 4,096 characters), `arguments` what was said to
     tools, as text. `usage` is the reported object, its last state. `is_ended` tells whether the
-    flavour's own mark of the end was among the pieces.
+    flavour's own mark of the end was among the pieces. `id` is the answer's own, `remark` what the
+    provider says of how it finished.
     """
 
     #: What a finish reason says of the call. One that is not here is not ok.
@@ -28,6 +30,8 @@ class Answer:
         self.has_content = self.has_reasoning = self.has_tool_call = self.has_refusal = False
         self.is_ended = False
         self.finish_reason: str | None = None
+        self.remark: str | None = None
+        self.id: str | None = None
         self.model: str | None = None
         self.usage: dict[str, Any] | None = None
         self.complaint: Complaint | None = None
@@ -65,6 +69,10 @@ class Answer:
         self.has_tool_call = True
         self.arguments = (self.arguments + (arguments or ""))[:_MAX_TEXT]
 
+    def think(self, text: object) -> None:
+        """Reasoning that can be seen has come."""
+        self.has_reasoning |= bool(text_of(text))
+
 
 def objects(value: object) -> list[dict[str, Any]]:
     """The objects in a list; anything else in it, and anything else than a list, is none."""
@@ -74,3 +82,13 @@ def objects(value: object) -> list[dict[str, Any]]:
 def text_of(value: object) -> str | None:
     """A text that is not empty; anything else is none."""
     return value if isinstance(value, str) and value else None
+
+
+def object_of(value: object) -> dict[str, Any]:
+    """An object; anything else is an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def spell(arguments: object) -> str:
+    """What is said to a tool as an object, as text; nothing where the object is empty."""
+    return json.dumps(arguments, default=float) if arguments else ""

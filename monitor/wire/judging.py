@@ -27,11 +27,13 @@ def read_answer(exchange: Exchange, reader: AnswerReader, answer: Answer, target
     """The reply that an exchange and what was read of it amount to."""
     redactor = Redactor(target.key)
     fault = _judge(exchange, reader, answer, host_of(target.base_url).name)
-    leaves, note = _leaves(answer)
+    leaves, note = _leaves(answer) if _is_over(reader, answer) else (None, None)
     if note is not None and fault.excerpt is None:
         fault = replace(fault, excerpt=note)
+    detail = detail_of(exchange, fault, redactor, answer.usage)
     detail = replace(
-        detail_of(exchange, fault, redactor, answer.usage),
+        detail,
+        request_id=detail.request_id or redactor.text(answer.id),
         finish_reason=redactor.text(answer.finish_reason),
         served_model=redactor.text(answer.model),
     )
@@ -73,9 +75,14 @@ def _judge(exchange: Exchange, reader: AnswerReader, answer: Answer, host: str) 
     if reader.problem is not None:
         return _malformed(reader.problem, reader.body)
     is_cut = exchange.fault is None or exchange.fault.outcome is Outcome.STREAM_CUT
-    if is_cut and (reader.is_ended or answer.is_ended or answer.finish_reason is not None):
+    if is_cut and _is_over(reader, answer):
         return _judge_finish(answer)
     return exchange.fault or _judge_end(exchange, reader)
+
+
+def _is_over(reader: AnswerReader, answer: Answer) -> bool:
+    """Whether the answer came to its end. What was counted before that is not yet the usage."""
+    return reader.is_ended or answer.is_ended or answer.finish_reason is not None
 
 
 def _judge_refusal(exchange: Exchange, body: bytearray, host: str) -> Fault | None:
@@ -95,7 +102,7 @@ def _judge_finish(answer: Answer) -> Fault:
     if outcome is Outcome.UNKNOWN:
         return Fault(outcome, excerpt=f"finish reason {reason!r} is not one that we know")
     if outcome is not Outcome.OK or answer.has_content or answer.has_tool_call:
-        return Fault(outcome)
+        return Fault(outcome, excerpt=answer.remark)
     return _judge_silence(answer)
 
 

@@ -50,6 +50,7 @@ class OpenAiAnswer(Answer):
             raise BodyError("JSON that is no chat completion: it has neither choices nor usage")
         if isinstance(usage, dict):
             self.usage = usage
+        self.id = text_of(document.get("id")) or self.id
         self.model = text_of(document.get("model")) or self.model
         for choice in objects(choices):
             self._take_choice(choice)

@@ -197,3 +197,14 @@ def test_an_echoed_key_is_never_kept(script: Sequence[Step]) -> None:
 
     assert CANARY not in detail
     assert CANARY[:12] not in detail
+
+
+def test_what_was_counted_before_a_cut_is_not_the_usage() -> None:
+    reply = ask([head(), chunk("po"), usage_chunk()])
+
+    assert (reply.outcome, reply.usage) == (Outcome.STREAM_CUT, None)
+    assert reply.detail.usage_reported is not None
+
+
+def test_without_a_header_the_answers_own_id_is_kept() -> None:
+    assert ask(good_stream()).detail.request_id == "c1"
