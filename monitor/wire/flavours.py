@@ -14,5 +14,10 @@ class Speaker(Protocol):
     async def ask(self, endpoint: Endpoint, transport: Transport, question: Question) -> Reply:
         """The answer to a question, streamed where the flavour streams."""
 
-    async def list_models(self, target: Target, transport: Transport) -> Reply:
-        """The ids of what is served there; costs nothing."""
+    async def list_models(
+        self, target: Target, transport: Transport, *, is_whole: bool = False
+    ) -> Reply:
+        """The ids of what is served there; costs nothing.
+
+        One small page, which shows that we are let in, or the whole list, page by page.
+        """

@@ -1,20 +1,17 @@
 """OpenAI Chat Completions, as OpenAI and all who copy it speak it."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from monitor.domain.endpoints import Endpoint, Target
+from monitor.wire import conversations
 from monitor.wire.connect import host_of
-from monitor.wire.judging import read_answer, read_models
+from monitor.wire.conversations import look, post
 from monitor.wire.openai_answer import OpenAiAnswer
-from monitor.wire.questions import Question
-from monitor.wire.readers import AnswerReader, WholeReader
+from monitor.wire.questions import Question, Schema, data_url
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Request, Transport
-
-LIST_TIMEOUT_S = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,43 +37,34 @@ def build_request(endpoint: Endpoint, question: Question) -> Request:
     dialect = _dialect(endpoint.target)
     body: dict[str, Any] = {
         "model": endpoint.model_name,
-        "messages": [{"role": "user", "content": question.prompt}],
+        "messages": [{"role": "user", "content": _content(question)}],
         dialect.limit_field: question.output_tokens,
         "stream": True,
     }
     if dialect.is_usage_asked_for:
         body["stream_options"] = {"include_usage": True}
-    return Request(
-        method="POST",
-        url=f"{endpoint.target.base_url.rstrip('/')}/chat/completions",
-        headers=_headers(endpoint.target) | {"content-type": "application/json"},
-        timeout_s=endpoint.timeout_s,
-        body=json.dumps(body).encode(),
-        is_streamed=True,
-    )
+    if question.answer_schema is not None:
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": _describe(question.answer_schema) | {"strict": True},
+        }
+    if question.tool is not None:
+        body |= _force(question.tool)
+    url = url_of(endpoint.target, "chat/completions")
+    return post(endpoint, url, headers_of(endpoint.target), body)
 
 
 async def ask(endpoint: Endpoint, transport: Transport, question: Question) -> Reply:
     """The answer to a question, timed and classified. Takes no turn in the transport's queue."""
-    answer = OpenAiAnswer()
-    reader = AnswerReader(answer)
-    exchange = await transport.client(endpoint.target).exchange(
-        build_request(endpoint, question), reader
-    )
-    return read_answer(exchange, reader, answer, endpoint.target)
+    request = build_request(endpoint, question)
+    return await conversations.ask(endpoint, transport, request, OpenAiAnswer())
 
 
-async def list_models(target: Target, transport: Transport) -> Reply:
-    """The ids of the models served there."""
-    reader = WholeReader()
-    request = Request(
-        method="GET",
-        url=f"{target.base_url.rstrip('/')}/models{_dialect(target).list_query}",
-        headers=_headers(target),
-        timeout_s=LIST_TIMEOUT_S,
-    )
-    exchange = await transport.client(target).exchange(request, reader)
-    return read_models(exchange, reader.body, target, read_ids)
+async def list_models(target: Target, transport: Transport, *, is_whole: bool = False) -> Reply:
+    """The ids of the models served there, in one list: this API has no pages."""
+    query = "" if is_whole else _dialect(target).list_query
+    request = look(url_of(target, "models") + query, headers_of(target))
+    return await conversations.list_models(target, transport, lambda _: request, read_ids)
 
 
 def read_ids(document: object) -> Iterable[object] | None:
@@ -93,8 +81,38 @@ def _dialect(target: Target) -> Dialect:
     return DIALECTS.get(host_of(target.base_url).name, Dialect())
 
 
-def _headers(target: Target) -> dict[str, str]:
-    headers = {"accept": "application/json, text/event-stream"}
-    if target.key is not None:
-        headers["authorization"] = f"Bearer {target.key.reveal()}"
-    return headers
+def url_of(target: Target, path: str) -> str:
+    """Where a path is at a base URL that has the API's version in it."""
+    return f"{target.base_url.rstrip('/')}/{path}"
+
+
+def headers_of(target: Target) -> dict[str, str]:
+    """The key, as OpenAI wants it."""
+    return {} if target.key is None else {"authorization": f"Bearer {target.key.reveal()}"}
+
+
+def _content(question: Question) -> str | list[dict[str, Any]]:
+    if question.image is None:
+        return question.prompt
+    return [
+        {"type": "text", "text": question.prompt},
+        {"type": "image_url", "image_url": {"url": data_url(question.image)}},
+    ]
+
+
+def _force(tool: Schema) -> dict[str, Any]:
+    """A function that is on offer, and the word that it has to be called."""
+    described = _describe(tool)
+    described["parameters"] = described.pop("schema")
+    return {
+        "tools": [{"type": "function", "function": described}],
+        "tool_choice": {"type": "function", "function": {"name": tool.name}},
+    }
+
+
+def _describe(schema: Schema) -> dict[str, Any]:
+    return {
+        "name": schema.name,
+        "description": schema.description,
+        "schema": dict(schema.json_schema),
+    }

@@ -1,5 +1,6 @@
 """Questions: what a model is asked, in the words of no flavour."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A named JSON Schema, of an answer or of a tool's arguments."""
+    """A named JSON Schema, of an answer or of a tool's arguments.
+
+    Strict readers want it closed: every property required, `additionalProperties` false.
+    """
 
     name: str
     description: str
@@ -27,3 +31,13 @@ class Question:
     image: bytes | None = None
     answer_schema: Schema | None = None
     tool: Schema | None = None
+
+
+def encode_image(png: bytes) -> str:
+    """An image in base64."""
+    return b64encode(png).decode()
+
+
+def data_url(png: bytes) -> str:
+    """An image as a URL that holds it."""
+    return f"data:image/png;base64,{encode_image(png)}"

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from monitor.domain.endpoints import Endpoint, Flavour, Target
 from monitor.domain.secrets import Secret
-from monitor.wire import openai_chat
+from monitor.wire import FLAVOURS
 from monitor.wire.questions import Question
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Transport
@@ -124,8 +124,9 @@ def whole(
     return [head(status, content_type, content_length=str(len(raw)), **headers) + raw]
 
 
-def event(document: object) -> bytes:
-    return b"data: " + json.dumps(document).encode() + b"\n\n"
+def event(document: object, name: str | None = None) -> bytes:
+    line = b"" if name is None else f"event: {name}\n".encode()
+    return line + b"data: " + json.dumps(document).encode() + b"\n\n"
 
 
 def chunk(content: str | None = None, finish: str | None = None, **delta: object) -> bytes:
@@ -149,31 +150,69 @@ def good_stream(text: str = "pong") -> list[Step]:
     return [head(), role, chunk(text), chunk(finish="stop"), usage_chunk(), DONE]
 
 
-def endpoint_at(url: str, model_name: str = "m-1", timeout_s: float = 5.0) -> Endpoint:
-    target = Target("p@k", "p", url, Flavour.OPENAI_CHAT, "k", Secret(CANARY))
+HI: Final = Question("hi", 16)
+
+
+def endpoint_at(
+    url: str,
+    model_name: str = "m-1",
+    timeout_s: float = 5.0,
+    flavour: Flavour = Flavour.OPENAI_CHAT,
+) -> Endpoint:
+    target = Target("p@k", "p", url, flavour, "k", Secret(CANARY))
     return Endpoint("p/m-1", target, "a/m-1", model_name, timeout_s=timeout_s)
 
 
-async def ask_once(url: str, timeout_s: float = 5.0) -> Reply:
+async def ask_once(
+    url: str,
+    timeout_s: float = 5.0,
+    flavour: Flavour = Flavour.OPENAI_CHAT,
+    question: Question = HI,
+) -> Reply:
     async with Transport() as transport:
-        return await openai_chat.ask(
-            endpoint_at(url, timeout_s=timeout_s), transport, Question("hi", 16)
-        )
+        endpoint = endpoint_at(url, timeout_s=timeout_s, flavour=flavour)
+        return await FLAVOURS[flavour].ask(endpoint, transport, question)
 
 
-def ask(script: Script, timeout_s: float = 5.0) -> Reply:
-    """The reply to one chat with a provider that plays a script."""
-    return with_provider(script, lambda provider: ask_once(provider.url, timeout_s))
+def ask(
+    script: Script,
+    timeout_s: float = 5.0,
+    flavour: Flavour = Flavour.OPENAI_CHAT,
+    question: Question = HI,
+) -> Reply:
+    """The reply to one question to a provider that plays a script."""
+    return with_provider(script, lambda it: ask_once(it.url, timeout_s, flavour, question))
 
 
-def list_models(script: Script) -> Reply:
+def list_models(
+    script: Script, flavour: Flavour = Flavour.OPENAI_CHAT, *, is_whole: bool = False
+) -> Reply:
     """The reply to a model list from a provider that plays a script."""
+    return see_list(script, flavour, is_whole=is_whole)[0]
 
-    async def lists(provider: Provider) -> Reply:
+
+def see_list(script: Script, flavour: Flavour, *, is_whole: bool = False) -> tuple[Reply, Provider]:
+    """The reply to a model list, and the provider that was asked for it."""
+
+    async def lists(provider: Provider) -> tuple[Reply, Provider]:
+        target = endpoint_at(provider.url, flavour=flavour).target
         async with Transport() as transport:
-            return await openai_chat.list_models(endpoint_at(provider.url).target, transport)
+            speaker = FLAVOURS[flavour]
+            return await speaker.list_models(target, transport, is_whole=is_whole), provider
 
     return with_provider(script, lists)
+
+
+def see_question(flavour: Flavour, question: Question = HI, model_name: str = "m-1") -> Provider:
+    """The provider after it was asked; what it answers does not matter."""
+
+    async def asks(provider: Provider) -> Provider:
+        endpoint = endpoint_at(provider.url, model_name, flavour=flavour)
+        async with Transport() as transport:
+            await FLAVOURS[flavour].ask(endpoint, transport, question)
+        return provider
+
+    return with_provider(whole(503, ""), asks)
 
 
 def with_provider(
