@@ -125,3 +125,17 @@ def test_a_database_of_another_version_is_told_apart(tmp_path: Path) -> None:
 
     with pytest.raises(DatabaseRefused, match=r"'9999'; it was written by another version"):
         migrate.upgrade(database.url)
+
+
+def test_a_ledger_of_the_first_revision_is_carried_over(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    record(database, [probe(0)])
+    database.close()
+    config = migrate._config(database.url)
+    command.downgrade(config, "0001")
+    migrate.upgrade(database.url)
+
+    with database.reading() as session:
+        assert session.scalar(select(func.sum(UsageDay.n))) == 1
+        assert session.scalar(text("SELECT count(*) FROM former_id")) == 0
+    database.close()

@@ -111,7 +111,7 @@ def install(
         log.info("making day rows again in %s, they were in %s", settings.zone.key, home)
         facts.state(session, facts.HOME_ZONE, settings.zone.key)
         rollups.move_days(session, settings.zone)
-    endpoints.register(session, pace(settings.endpoints, plan), now_ms)
+    endpoints.register(session, pace(settings.endpoints, plan), now_ms, settings.former_ids)
     prices.install(session, known, now_ms)
 
 

@@ -1,6 +1,6 @@
 """Endpoints: make the ledger know what the settings watch."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from monitor.domain.endpoints import Endpoint
 from monitor.storage import endpoints as rows
@@ -8,9 +8,20 @@ from monitor.storage import health
 from monitor.storage.engine import Session
 
 
-def register(session: Session, endpoints: Iterable[Endpoint], now_ms: int) -> None:
-    """Write endpoints and their targets as they are now; retire those that are not named."""
+def register(
+    session: Session,
+    endpoints: Iterable[Endpoint],
+    now_ms: int,
+    former_ids: Mapping[str, str] | None = None,
+) -> None:
+    """Write endpoints and their targets as they are now; retire those that are not named.
+
+    `former_ids` are the old ids of those that were renamed, by the new ones: they keep their rows,
+    and so their history.
+    """
     watched = list(endpoints)
+    listed = {e.id for e in watched} | {e.target.id for e in watched}
+    _rename(session, former_ids or {}, listed, now_ms)
     targets = {e.target.id: rows.put_target(session, e.target, now_ms)[0] for e in watched}
     numbers = list(targets.values())
     for endpoint in watched:
@@ -19,3 +30,15 @@ def register(session: Session, endpoints: Iterable[Endpoint], now_ms: int) -> No
         if is_new:
             health.begin(session, number, now_ms)
     rows.retire_all_but(session, numbers, now_ms)
+
+
+def _rename(
+    session: Session, former_ids: Mapping[str, str], listed: Collection[str], now_ms: int
+) -> None:
+    """Safe to repeat: the settings may say for ever what was what."""
+    former = rows.former(session)
+    called = {row.id: row.slug for row in rows.known(session)}
+    for new_id, old_id in former_ids.items():
+        number = rows.number_of(session, old_id) or former.get(old_id)
+        if new_id in listed and number is not None and called[number] not in listed:
+            rows.rename(session, number, old_id, new_id, now_ms)

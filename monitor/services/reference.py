@@ -31,10 +31,12 @@ class Tariff(NamedTuple):
 class Reference:
     """What is known of each endpoint by its id, who is behind a target, and the home zone.
 
+    `tariffs` has former ids too, `slugs` the ids of now. `behind` has those that are watched.
     `attribution_ids` grows as attributions are met; it is only a cache.
     """
 
     tariffs: Mapping[str, Tariff]
+    slugs: Mapping[int, str]
     behind: Mapping[int, tuple[int, ...]]
     home_zone: ZoneInfo
     rule: Rule = field(default_factory=Rule)
@@ -54,27 +56,25 @@ class Reference:
         """Numbers of endpoints by id."""
         return {slug: tariff.endpoint_id for slug, tariff in self.tariffs.items()}
 
-    @property
-    def slugs(self) -> dict[int, str]:
-        """Ids of endpoints by number."""
-        return {tariff.endpoint_id: slug for slug, tariff in self.tariffs.items()}
-
 
 def load(session: Session) -> Reference:
     """What the database knows now."""
     rows, lists = endpoints.known(session), prices.lists(session)
+    tariffs = {
+        row.id: Tariff(
+            endpoint_id=row.id,
+            probe_gap_ms=row.interval_ms,
+            traffic_gap_ms=min(row.interval_ms, TRAFFIC_GAP_MS),
+            prices=lists.get(row.id, ()),
+        )
+        for row in rows
+    }
     return Reference(
-        tariffs={
-            row.slug: Tariff(
-                endpoint_id=row.id,
-                probe_gap_ms=row.interval_ms,
-                traffic_gap_ms=min(row.interval_ms, TRAFFIC_GAP_MS),
-                prices=lists.get(row.id, ()),
-            )
-            for row in rows
-        },
+        tariffs={slug: tariffs[number] for slug, number in endpoints.former(session).items()}
+        | {row.slug: tariffs[row.id] for row in rows},
+        slugs={row.id: row.slug for row in rows},
         behind={
-            target.id: tuple(row.id for row in rows if row.target_id == target.id)
+            target.id: tuple(r.id for r in rows if r.target_id == target.id and r.is_watched)
             for target in rows
             if target.target_id is None
         },

@@ -9,6 +9,7 @@ from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.money import PICO_PER_USD, nano_from_usd, pico_from_usd_per_million
 from monitor.domain.prices import PriceList, Rate
 from monitor.settings.document import Document
+from monitor.settings.former import FormerIds
 from monitor.settings.model import DEFAULT_WITNESSES, Retention, Settings
 from monitor.settings.problems import KeyPath, Problem
 from monitor.settings.shape import FileShape, ModelShape, PriceShape, ProviderShape
@@ -29,6 +30,7 @@ class _Builder:
         self.targets: dict[tuple[str, object], Target] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.prices: dict[str, PriceList | None] = {}
+        self.former = FormerIds()
 
     def blame(self, path: KeyPath, text: str) -> None:
         self.problems.append(self.document.problem(path, text))
@@ -49,11 +51,20 @@ class _Builder:
                 f"provider {name!r}: {shape.reach_interval:g} s is below the minimum of "
                 f"{MIN_INTERVAL_S:g} s; raise it",
             )
+        if shape.was is not None:
+            self.former.add(target.id, f"{shape.was}@{shape.key_alias}", (*path, "was"))
         for number, model in enumerate(shape.models):
-            self.add_model(target, model, (*path, "models", number))
+            self.add_model(target, model, (*path, "models", number), shape.was)
 
-    def add_model(self, target: Target, shape: ModelShape, path: KeyPath) -> None:
+    def add_model(
+        self, target: Target, shape: ModelShape, path: KeyPath, former_provider: str | None
+    ) -> None:
         endpoint = _endpoint(target, shape)
+        if shape.was is not None:
+            self.former.add(endpoint.id, shape.was, (*path, "was"))
+        elif former_provider is not None and shape.id is None:
+            former_id = spell_id(f"{former_provider}/{shape.name}")
+            self.former.add(endpoint.id, former_id, (*path[:2], "was"))
         self._check_interval(endpoint, shape, path)
         least_s, most_s = _TIMEOUTS_S
         if not least_s <= endpoint.timeout_s <= most_s:
@@ -100,6 +111,9 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
     for name, provider in shape.providers.items():
         builder.add_provider(name, provider)
     builder.check_ports(shape.ports.model_dump())
+    listed = {*builder.endpoints, *(target.id for target in builder.targets.values())}
+    for path, text in builder.former.find_faults(listed):
+        builder.blame(path, text)
     database_url = _database_url(shape.database, document.file.resolve().parent)
     if database_url is None:
         builder.blame(
@@ -114,6 +128,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         targets=tuple(builder.targets.values()),
         endpoints=tuple(builder.endpoints.values()),
         prices=builder.prices,
+        former_ids=builder.former.ids,
         probe_budget_nano_usd_per_day=nano_from_usd(shape.probe_budget_usd_per_day),
         probe_unpriced=shape.probe_unpriced,
         witnesses=DEFAULT_WITNESSES if shape.witnesses is None else shape.witnesses,

@@ -28,7 +28,8 @@ class Settings:
 
     `path` is the settings file, absolute; all other files of the installation lie in `home`
     beside it. `prices` holds the prices that the settings give, by endpoint id, `None` where
-    they give none. `witnesses` are (host, port) pairs; none at all turns the witness
+    they give none. `former_ids` are the old ids of endpoints and targets that were renamed, by the
+    new ones. `witnesses` are (host, port) pairs; none at all turns the witness
     rule off. `secrets` are all values to keep out of logs and texts.
     """
 
@@ -38,6 +39,7 @@ class Settings:
     targets: tuple[Target, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     prices: dict[str, PriceList | None] = field(default_factory=dict)
+    former_ids: dict[str, str] = field(default_factory=dict)
     probe_budget_nano_usd_per_day: int = NANO_PER_USD
     probe_unpriced: bool = False
     witnesses: tuple[tuple[str, int], ...] = DEFAULT_WITNESSES

@@ -105,6 +105,9 @@ class ModelShape(Shape):
         None, description="Canonical author/slug, by which the same model elsewhere is found."
     )
     id: Id | None = Field(None, description="The endpoint's id; without it, provider/name.")
+    was: Id | None = Field(
+        None, description="The endpoint's id before you renamed it: its history goes on."
+    )
     interval: Duration = Field(
         300.0, description="Time between two probes, such as 5m; at least 15s."
     )
@@ -137,6 +140,9 @@ class ProviderShape(Shape):
     key_alias: Name = Field("default", description="What the key is called on screens.")
     reach_interval: Duration = Field(
         60.0, description="Time between two free GET /models; at least 15s."
+    )
+    was: Name | None = Field(
+        None, description="Its name before you renamed it: all its endpoints' history goes on."
     )
     models: tuple[ModelShape, ...] = Field((), description="The models to watch there.")
 

@@ -2,11 +2,14 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from monitor.domain.endpoints import Endpoint, Target
-from monitor.storage.models.ledger import EndpointRow
+from monitor.storage import statements
+from monitor.storage.models.ledger import EndpointRow, FormerIdRow
+
+_REMEMBER = statements.replace("former_id", ("slug",), ("endpoint_id", "renamed_ms"))
 
 
 class Known(NamedTuple):
@@ -16,12 +19,38 @@ class Known(NamedTuple):
     slug: str
     target_id: int | None
     interval_ms: int
+    is_watched: bool
 
 
 def known(session: Session) -> list[Known]:
     """All rows, retired ones too: their calls may still arrive."""
-    columns = (EndpointRow.id, EndpointRow.slug, EndpointRow.target_id, EndpointRow.interval_ms)
-    return [Known(*row) for row in session.execute(select(*columns).order_by(EndpointRow.id))]
+    row = EndpointRow
+    columns = (row.id, row.slug, row.target_id, row.interval_ms, row.retired_ms.is_(None))
+    return [Known(*found) for found in session.execute(select(*columns).order_by(row.id))]
+
+
+def former(session: Session) -> dict[str, int]:
+    """The number of each row that was called otherwise once, by what it was called."""
+    chosen = select(FormerIdRow.slug, FormerIdRow.endpoint_id)
+    return {row[0]: row[1] for row in session.execute(chosen)}
+
+
+def rename(session: Session, number: int, old: str, new: str, now_ms: int) -> None:
+    """Let a row be called by a new slug, and be found by the old one still.
+
+    A row that has the new slug already (the rename was told late) is retired, as `new~number`.
+    """
+    young = number_of(session, new)
+    if young is not None:
+        _change(session, young, slug=f"{new}~{young}", retired_ms=now_ms)
+    _change(session, number, slug=new)
+    _forget(session, new)
+    session.connection().exec_driver_sql(_REMEMBER, (old, number, now_ms))
+
+
+def number_of(session: Session, slug: str) -> int | None:
+    """The number of the row that is called so now."""
+    return session.scalar(select(EndpointRow.id).where(EndpointRow.slug == slug))
 
 
 def put_target(session: Session, target: Target, now_ms: int) -> tuple[int, bool]:
@@ -68,14 +97,24 @@ def _place(target: Target) -> dict[str, Any]:
 
 
 def _put(session: Session, slug: str, values: dict[str, Any], now_ms: int) -> tuple[int, bool]:
-    known_id = session.scalar(select(EndpointRow.id).where(EndpointRow.slug == slug))
+    known_id = number_of(session, slug)
     if known_id is not None:
-        session.execute(
-            update(EndpointRow)
-            .where(EndpointRow.id == known_id)
-            .values(retired_ms=None, **values)
-            .execution_options(synchronize_session=False)
-        )
+        _change(session, known_id, retired_ms=None, **values)
         return known_id, False
+    _forget(session, slug)
     new = insert(EndpointRow).values(slug=slug, created_ms=now_ms, **values)
     return session.execute(new.returning(EndpointRow.id)).scalar_one(), True
+
+
+def _change(session: Session, number: int, **values: Any) -> None:
+    session.execute(
+        update(EndpointRow)
+        .where(EndpointRow.id == number)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget(session: Session, slug: str) -> None:
+    """Of two that were ever called so, the one that is called so now is meant."""
+    session.execute(delete(FormerIdRow).where(FormerIdRow.slug == slug))

@@ -35,6 +35,15 @@ class EndpointRow(Base):
     retired_ms: Mapped[int | None]
 
 
+class FormerIdRow(Base):
+    """What an endpoint or target was called before it was renamed: calls may still say it."""
+
+    __tablename__ = "former_id"
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"), index=True)
+    renamed_ms: Mapped[int]
+
+
 class AttributionRow(Base):
     """An interned (team, project, app, key); the empty string stands for not known."""
 

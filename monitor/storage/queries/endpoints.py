@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from monitor.domain.endpoints import Flavour
-from monitor.storage.models.ledger import EndpointRow
+from monitor.storage.models.ledger import EndpointRow, FormerIdRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,10 @@ def in_family(session: Session, family: str) -> list[EndpointFacts]:
 
 
 def by_slug(session: Session, slug: str) -> EndpointFacts | None:
-    """The endpoint of an id in the settings, retired or not."""
-    return next(iter(_select(session, EndpointRow.slug == slug)), None)
+    """The endpoint of an id in the settings, retired or not, or of an id that it once had."""
+    renamed = select(FormerIdRow.endpoint_id).where(FormerIdRow.slug == slug)
+    is_meant = (EndpointRow.slug == slug) | EndpointRow.id.in_(renamed)
+    return next(iter(_select(session, is_meant)), None)
 
 
 def every(session: Session) -> list[EndpointFacts]:
