@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, func, inspect, select, text
 
+from monitor.domain.outcomes import Outcome
 from monitor.storage import migrate
 from monitor.storage.engine import Database, DatabaseRefused
 from monitor.storage.models.rollups import UsageDay
@@ -138,4 +139,21 @@ def test_a_ledger_of_the_first_revision_is_carried_over(tmp_path: Path) -> None:
     with database.reading() as session:
         assert session.scalar(select(func.sum(UsageDay.n))) == 1
         assert session.scalar(text("SELECT count(*) FROM former_id")) == 0
+    database.close()
+
+
+def test_failures_of_calls_that_stand_are_counted_by_their_class(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    outcomes = (Outcome.OK, Outcome.OVERLOADED, Outcome.OVERLOADED, Outcome.AUTH)
+    record(database, [probe(n, outcome) for n, outcome in enumerate(outcomes)])
+    counted = "SELECT endpoint_id, bucket, origin, outcome, n FROM failure_15m"
+    with database.reading() as session:
+        before = session.execute(text(counted)).all()
+    database.close()
+    command.downgrade(migrate._config(database.url), "0002")
+    migrate.upgrade(database.url)
+
+    with database.reading() as session:
+        assert session.execute(text(counted)).all() == before
+        assert sorted(row.n for row in before) == [1, 2]
     database.close()

@@ -40,6 +40,12 @@ def cover(window: Window, zone: ZoneInfo, home_zone: ZoneInfo) -> Cover:
     return Cover(days, _used(before, after), edges)
 
 
+def cover_buckets(window: Window) -> Cover:
+    """The same where there are no day rows."""
+    buckets, edges = _whole_buckets(window)
+    return Cover(range(0), _used(buckets), edges)
+
+
 def cover_days(days: range, zone: ZoneInfo, home_zone: ZoneInfo) -> Cover:
     """The rows that make up a run of whole days of a zone."""
     start_ms = day_window(days.start, zone).from_ms

@@ -36,11 +36,15 @@ class Inbox:
         self._urgent: deque[Job[Any]] = deque()
         self._bulk: deque[Job[Any]] = deque()
         self._door = Condition()
+        self._calls = 0
+        self._peak = 0
 
     def put(self, job: Job[Any]) -> Job[Any]:
         """Queue a job."""
         with self._door:
             (self._bulk if job.is_bulk else self._urgent).append(job)
+            self._calls += len(job.calls)
+            self._peak = max(self._peak, self._calls)
             self._door.notify()
         return job
 
@@ -49,12 +53,15 @@ class Inbox:
         with self._door:
             if not (self._urgent or self._bulk):
                 self._door.wait(wait_s)
-            return self._take_urgent() or ([self._bulk.popleft()] if self._bulk else [])
+            taken = self._take_urgent() or ([self._bulk.popleft()] if self._bulk else [])
+            self._calls -= sum(len(job.calls) for job in taken)
+            return taken
 
     def put_back(self, job: Job[Any]) -> None:
         """Queue the rest of a bulk job, before other bulk."""
         with self._door:
             self._bulk.appendleft(job)
+            self._calls += len(job.calls)
 
     def wake(self) -> None:
         """Let the one who waits look up."""
@@ -69,8 +76,13 @@ class Inbox:
     @property
     def waiting(self) -> int:
         """How many calls wait."""
+        return self._calls
+
+    def take_peak(self) -> int:
+        """The most calls that waited at once since this was last asked."""
         with self._door:
-            return sum(len(job.calls) for job in (*self._urgent, *self._bulk))
+            peak, self._peak = self._peak, self._calls
+            return peak
 
     def _take_urgent(self) -> list[Job[Any]]:
         taken: list[Job[Any]] = []

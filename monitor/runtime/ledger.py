@@ -28,13 +28,18 @@ _RETRY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LedgerStatus:
-    """How the writer is: calls in its queue, on the spool, lost for want of room, in quarantine."""
+    """How the writer is: calls in its queue, on the spool, lost for want of room, in quarantine.
+
+    `spool_bytes` is what the spool uses of the `spool_limit_bytes` that are reserved for it.
+    """
 
     queued: int
     spooled: int
     lost: int
     quarantined: int
     is_writable: bool
+    spool_bytes: int
+    spool_limit_bytes: int
 
 
 class Ledger:
@@ -76,7 +81,13 @@ class Ledger:
             lost=self._spool.lost,
             quarantined=self._desk.quarantined,
             is_writable=self._is_writable and self._thread.is_alive(),
+            spool_bytes=self._spool.used_bytes,
+            spool_limit_bytes=self._spool.limit_bytes,
         )
+
+    def take_peak(self) -> int:
+        """The most calls that waited at once since this was last asked."""
+        return self._inbox.take_peak()
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Write what waits, then stop."""

@@ -10,6 +10,7 @@ from monitor.domain.endpoints import Endpoint
 from monitor.domain.health import Policy
 from monitor.domain.plan import ProbePlan
 from monitor.domain.prices import PriceList
+from monitor.runtime.checkup import Checkup
 from monitor.runtime.clock import Clock
 from monitor.runtime.lease import WriterLease
 from monitor.runtime.ledger import Ledger
@@ -19,7 +20,7 @@ from monitor.services import catalogue, endpoints, planning, prices, reference, 
 from monitor.services.cadence import Cadence, Standing
 from monitor.services.probing import Prober, Surroundings, pace
 from monitor.settings.model import Settings
-from monitor.storage import facts, health, rollups
+from monitor.storage import facts, health, rollups, vitals
 from monitor.storage import lease as lease_rows
 from monitor.storage.engine import Database, Session
 from monitor.storage.health import Track
@@ -42,10 +43,17 @@ class Monitor:
     ledger: Ledger
     prober: Prober
     pulse: Pulse
+    checkup: Checkup
 
     def beat(self, now_ms: int) -> None:
-        """Say in the database that its writer lives."""
-        self.ledger.write(lambda session: lease_rows.beat(session, now_ms)).result()
+        """Say in the database that its writer lives, and how it fares."""
+        look = self.checkup.look(now_ms)
+
+        def tell(session: Session) -> None:
+            lease_rows.beat(session, now_ms)
+            vitals.add(session, look)
+
+        self.ledger.write(tell).result()
 
     def prune(self, now_ms: int) -> None:
         """Forget what is older than the settings keep, step by step, between the calls."""
@@ -91,7 +99,9 @@ async def _compose(settings: Settings, database: Database, clock: Clock) -> Asyn
         async with Transport() as transport:
             around = Surroundings(settings, database, ledger, transport, clock.now_ms)
             prober = Prober(around, plan, numbers, cadence)
-            yield Monitor(settings, database, clock, ledger, prober, Pulse())
+            pulse = Pulse()
+            checkup = Checkup(pulse, ledger, clock, database.path)
+            yield Monitor(settings, database, clock, ledger, prober, pulse, checkup)
     finally:
         await asyncio.to_thread(ledger.close, FLUSH_S)
 

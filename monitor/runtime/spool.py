@@ -37,6 +37,16 @@ class Spool:
         self._end = _HEADER_BYTES + sum(len(line) + 1 for line in lines)
         self.waiting = len(lines)
 
+    @property
+    def used_bytes(self) -> int:
+        """How much of the reserved room is taken."""
+        return self._end
+
+    @property
+    def limit_bytes(self) -> int:
+        """How much room is reserved."""
+        return self._room_until
+
     def append(self, calls: Iterable[Call], now_ms: int) -> None:
         """Keep calls, each with a key of its own; those that cannot be kept are counted as lost."""
         for call in calls:

@@ -11,7 +11,7 @@ from monitor.domain.calls import Call, Origin
 from monitor.domain.prices import Cost, CostState, cost
 from monitor.services.health import Failing, advance
 from monitor.services.reference import Reference
-from monitor.storage import calls, latency, usage
+from monitor.storage import calls, failures, latency, usage
 from monitor.storage.calls import Entry, Written
 from monitor.storage.engine import Session
 
@@ -64,6 +64,7 @@ def record(session: Session, entries: Sequence[Entry], reference: Reference) -> 
     written = calls.insert(session, entries)
     usage.add(session, written, reference.home_zone)
     latency.add(session, written, reference.home_zone)
+    failures.add(session, written)
     failing = advance(session, written, reference)
     return _receipts(entries, written, failing)
 

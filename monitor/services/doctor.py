@@ -15,6 +15,7 @@ from monitor.domain.windows import BUCKET_MS, Window, bucket_start_ms, day_of, d
 from monitor.storage import facts
 from monitor.storage.engine import Session
 from monitor.storage.models.rollups import (
+    Failure15m,
     Health15m,
     HealthDay,
     Latency15m,
@@ -23,7 +24,7 @@ from monitor.storage.models.rollups import (
     UsageDay,
 )
 from monitor.storage.queries import ledger_sums, rollup_sums
-from monitor.storage.queries.ledger_sums import HealthKey, LatencyKey, UsageKey
+from monitor.storage.queries.ledger_sums import FailureKey, HealthKey, LatencyKey, UsageKey
 from monitor.storage.queries.measures import IN_DETAIL
 from monitor.storage.queries.rollup_sums import Extent
 from monitor.storage.queries.totals import SUMS
@@ -34,7 +35,8 @@ MAX_DISAGREEMENTS = 100
 _DAY_TABLES = {row.__tablename__ for row in (UsageDay, LatencyDay, HealthDay)}
 _UTC = ZoneInfo("UTC")
 
-Key = TypeVar("Key", UsageKey, LatencyKey, HealthKey)
+Key = TypeVar("Key", UsageKey, LatencyKey, HealthKey, FailureKey)
+Single = TypeVar("Single", HealthKey, FailureKey)
 Sums = Mapping[Key, Sequence[int]]
 
 
@@ -66,20 +68,23 @@ class Day(NamedTuple):
         return range(self.day, self.day + 1)
 
 
-def sums_agree(session: Session) -> list[Disagreement]:
+def sums_agree(session: Session, window: Window | None = None) -> list[Disagreement]:
     """What does not agree from the start of the ledger on, oldest first; empty where all does.
 
-    At most `MAX_DISAGREEMENTS`.
+    At most `MAX_DISAGREEMENTS`; of the home days that a window meets, where one is given.
     """
-    return list(islice(_disagreements(session), MAX_DISAGREEMENTS))
+    return list(islice(_disagreements(session, window), MAX_DISAGREEMENTS))
 
 
-def _disagreements(session: Session) -> Iterator[Disagreement]:
+def _disagreements(session: Session, window: Window | None) -> Iterator[Disagreement]:
     extent = rollup_sums.extent(session)
     if extent is None:
         return
     for day in _days(session, extent):
+        if window is not None and not day.window.clip(window.from_ms, window.to_ms).length_ms:
+            continue
         yield from _compare_usage(session, day)
+        yield from _compare_failures(session, day)
         yield from _compare_latency(session, day, extent)
         yield from _compare_health(session, day)
 
@@ -98,6 +103,12 @@ def _compare_usage(session: Session, day: Day) -> Iterator[Disagreement]:
     on_day = rollup_sums.usage(session, UsageDay, day.days)
     yield from _compare(Usage15m.__tablename__, SUMS, ledger, in_buckets)
     yield from _compare(UsageDay.__tablename__, SUMS, _by_day(ledger, day), on_day)
+
+
+def _compare_failures(session: Session, day: Day) -> Iterator[Disagreement]:
+    ledger = _single(ledger_sums.failures(session, day.window))
+    in_buckets = _single(rollup_sums.failures(session, day.buckets))
+    yield from _compare(Failure15m.__tablename__, ("n",), ledger, in_buckets)
 
 
 def _compare_latency(session: Session, day: Day, extent: Extent) -> Iterator[Disagreement]:
@@ -133,8 +144,8 @@ def _compare_health(session: Session, day: Day) -> Iterator[Disagreement]:
     yield from _compare(HealthDay.__tablename__, ("ms",), _by_day(ledger, day), on_day)
 
 
-def _single(sums: Mapping[HealthKey, int]) -> dict[HealthKey, tuple[int]]:
-    return {key: (ms,) for key, ms in sums.items()}
+def _single(sums: Mapping[Single, int]) -> dict[Single, tuple[int]]:
+    return {key: (number,) for key, number in sums.items()}
 
 
 def _by_day(sums: Sums[Key], day: Day) -> dict[Key, Sequence[int]]:
@@ -158,7 +169,7 @@ def _compare(
                 yield Disagreement(table, _name(table, key), column, said, held)
 
 
-def _name(table: str, key: UsageKey | LatencyKey | HealthKey) -> str:
+def _name(table: str, key: UsageKey | LatencyKey | HealthKey | FailureKey) -> str:
     at, *rest = key._asdict().items()
     names = [f"{name} {value}" for name, value in rest]
     return ", ".join([_name_time(table, at[1]), *names])

@@ -27,6 +27,7 @@ def prune_step(session: Session, retention: Retention, now_ms: int) -> bool:
             pruning.latency(session, bucket_of(latency_from_ms)),
             pruning.calls(session, calls_from_ms),
             pruning.gaps(session, calls_from_ms),
+            pruning.vitals(session, details_from_ms),
         )
     )
 

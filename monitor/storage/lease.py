@@ -13,16 +13,18 @@ _PUT = statements.replace("lease", ("name",), ("pid", "host", "acquired_ms", "he
 
 
 class Holder(NamedTuple):
-    """The process that writes, and when it last said so."""
+    """The process that writes, since when, and when it last said so."""
 
     pid: int
     host: str
     heartbeat_ms: int
+    acquired_ms: int
 
 
 def holder(session: Session) -> Holder | None:
     """Who holds the lease."""
-    chosen = select(Lease.pid, Lease.host, Lease.heartbeat_ms).where(Lease.name == _WRITER)
+    columns = (Lease.pid, Lease.host, Lease.heartbeat_ms, Lease.acquired_ms)
+    chosen = select(*columns).where(Lease.name == _WRITER)
     row = session.execute(chosen).first()
     return None if row is None else Holder(*row)
 

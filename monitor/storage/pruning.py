@@ -7,7 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from monitor.storage.engine import Session
 from monitor.storage.models.ledger import CallDetailRow, CallRow
-from monitor.storage.models.operations import GapRow
+from monitor.storage.models.operations import GapRow, VitalsRow
 from monitor.storage.models.rollups import Latency15m
 
 ROWS_AT_ONCE = 2_000
@@ -29,6 +29,11 @@ def details(session: Session, before_ms: int) -> int:
 def gaps(session: Session, before_ms: int) -> int:
     """Remove gap rows from before an instant; how many."""
     return _oldest(session, GapRow.id, GapRow.at_ms, before_ms)
+
+
+def vitals(session: Session, before_ms: int) -> int:
+    """Remove the monitor's looks at itself from before an instant; how many."""
+    return _oldest(session, VitalsRow.at_ms, VitalsRow.at_ms, before_ms)
 
 
 def latency(session: Session, before_bucket: int) -> int:

@@ -12,6 +12,7 @@ from monitor.storage.engine import Session
 from monitor.storage.health import Settled, Track
 from monitor.storage.models.health import HealthRow, SliceRow
 from monitor.storage.models.rollups import (
+    Failure15m,
     Health15m,
     HealthDay,
     Latency15m,
@@ -37,7 +38,7 @@ def start_of(day: int, home_zone: ZoneInfo) -> Start:
 
 def clear(session: Session, start: Start, latency_start: Start) -> None:
     """Remove all rollups from a start on; latency from its own, before which it is kept truth."""
-    for model in (Usage15m, Health15m):
+    for model in (Usage15m, Health15m, Failure15m):
         session.execute(delete(model).where(model.bucket >= start.bucket))
     for day_model in (UsageDay, HealthDay):
         session.execute(delete(day_model).where(day_model.day >= start.day))

@@ -12,10 +12,11 @@ from sqlalchemy import text
 from monitor.domain.calls import Attribution, Detail, Timings
 from monitor.domain.outcomes import Outcome
 from monitor.domain.usage import Usage, UsageState
+from monitor.domain.windows import DAY_MS, Window
 from monitor.services import doctor
 from monitor.services.doctor import MAX_DISAGREEMENTS, Disagreement
 from monitor.storage.engine import Database
-from tests.making import open_database, probe, record, request
+from tests.making import MONDAY_MS, open_database, probe, record, request
 from tests.storage.queries.oracle import write_book
 from tests.storage.queries.seeds import HOMES, create_tables, make_book
 
@@ -118,7 +119,15 @@ def test_a_key_is_named_as_people_read_it(seeded: Database) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["usage_15m", "usage_day", "latency_15m", "latency_day", "health_15m", "health_day"],
+    [
+        "usage_15m",
+        "usage_day",
+        "failure_15m",
+        "latency_15m",
+        "latency_day",
+        "health_15m",
+        "health_day",
+    ],
 )
 def test_rows_that_are_gone_are_missed(seeded: Database, table: str) -> None:
     found = examine(seeded, f"DELETE FROM {table} WHERE endpoint_id = 3")
@@ -167,6 +176,18 @@ def test_details_and_latency_buckets_that_were_pruned_are_not_missed(seeded: Dat
     )
 
     assert found == []
+
+
+def test_only_the_days_of_a_window_are_looked_into_where_one_is_given(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    record(database, [probe(0), probe(86_400 * 3)])
+    window = Window(MONDAY_MS + 3 * DAY_MS, MONDAY_MS + 4 * DAY_MS)
+    with database.writing() as session:
+        session.execute(text("UPDATE usage_day SET n = 7"))
+        found = doctor.sums_agree(session, window)
+
+    assert [each.key[:10] for each in found] == ["2026-03-05"]
+    database.close()
 
 
 def test_the_list_ends_somewhere(seeded: Database) -> None:

@@ -69,7 +69,10 @@ class IncidentRow(Base):
     unobserved_ms: Mapped[int | None]
     rule_version: Mapped[int]
     call_id: Mapped[int]
-    __table_args__ = (Index("incident_endpoint_started", "endpoint_id", "started_ms"),)
+    __table_args__ = (
+        Index("incident_endpoint_started", "endpoint_id", "started_ms"),
+        Index("incident_ended", "ended_ms"),
+    )
 
 
 class OutboxRow(Base):

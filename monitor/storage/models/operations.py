@@ -43,3 +43,25 @@ class QuarantineRow(Base):
     at_ms: Mapped[int]
     reason: Mapped[str]
     call: Mapped[str]
+
+
+class VitalsRow(Base):
+    """What the monitor said of itself at an instant; see `monitor.domain.vitals`."""
+
+    __tablename__ = "vitals"
+    at_ms: Mapped[int] = mapped_column(primary_key=True)
+    lag_us: Mapped[int | None]
+    queued: Mapped[int]
+    in_flight: Mapped[int]
+    missed_runs: Mapped[int]
+    skipped_runs: Mapped[int]
+    clock_steps: Mapped[int]
+    clock_behind_us: Mapped[int]
+    is_writable: Mapped[bool]
+    spooled: Mapped[int]
+    spool_bytes: Mapped[int]
+    spool_limit_bytes: Mapped[int]
+    lost: Mapped[int]
+    quarantined: Mapped[int]
+    database_bytes: Mapped[int | None]
+    wal_bytes: Mapped[int | None]

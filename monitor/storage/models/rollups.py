@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from monitor.domain.calls import Origin
 from monitor.domain.health import Policy, State
 from monitor.domain.histogram import Metric
-from monitor.storage.models.base import CLUSTERED, Base
+from monitor.domain.outcomes import Result
+from monitor.storage.models.base import CLUSTERED, OUTCOME, Base
 
 
 class UsageSums:
@@ -119,3 +120,18 @@ class HealthDay(HealthKey, Base):
     __tablename__ = "health_day"
     __table_args__ = CLUSTERED
     day: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
+
+class Failure15m(Base):
+    """Calls of a bucket that were not good, by their class; a good call adds no row.
+
+    Led by the endpoint: who looks at failures, looks at some endpoints over a long time.
+    """
+
+    __tablename__ = "failure_15m"
+    __table_args__ = CLUSTERED
+    endpoint_id: Mapped[int] = mapped_column(primary_key=True)
+    bucket: Mapped[int] = mapped_column(primary_key=True)
+    origin: Mapped[Origin] = mapped_column(primary_key=True)
+    outcome: Mapped[Result] = mapped_column(OUTCOME, primary_key=True)
+    n: Mapped[int]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from monitor.domain.calls import Origin
 from monitor.domain.health import Policy, State
 from monitor.domain.histogram import Metric
-from monitor.domain.outcomes import RULINGS, Group, Outcome
+from monitor.domain.outcomes import RULINGS, Group, Outcome, Result
 from monitor.domain.prices import CostState
 from monitor.domain.usage import LEAVES, UsageState
 from monitor.domain.windows import BUCKET_MS, Window, split_by_bucket
@@ -68,6 +68,15 @@ class LatencyKey(NamedTuple):
     metric: Metric
 
 
+class FailureKey(NamedTuple):
+    """Whose failures, of which class, in which bucket."""
+
+    at: int
+    endpoint_id: int
+    origin: Origin
+    outcome: Result
+
+
 class HealthKey(NamedTuple):
     """Whose time, in which state, and when: `at` is a bucket or a day."""
 
@@ -100,6 +109,13 @@ def latency(session: Session, window: Window) -> dict[LatencyKey, int]:
         for metric, n in zip(UNITS, found, strict=True)
         if n
     }
+
+
+def failures(session: Session, window: Window) -> dict[FailureKey, int]:
+    """How many calls of each class failed that started in a window, by bucket."""
+    keys = (_BUCKET, CallRow.endpoint_id, CallRow.origin, CallRow.outcome)
+    chosen = select(*keys, func.count()).where(*_within(window), CallRow.outcome.not_in(GOOD))
+    return {FailureKey(*row[:4]): row[4] for row in session.execute(chosen.group_by(*keys))}
 
 
 def health(session: Session, window: Window) -> Counter[HealthKey]:

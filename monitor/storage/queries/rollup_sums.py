@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from monitor.domain.histogram import decode
 from monitor.domain.windows import BUCKET_MS
 from monitor.storage.models.health import HealthRow
-from monitor.storage.models.ledger import CallDetailRow, CallRow
+from monitor.storage.models.ledger import CallDetailRow, CallRow, EndpointRow
 from monitor.storage.models.rollups import (
+    Failure15m,
     Health15m,
     HealthDay,
     Latency15m,
@@ -17,7 +18,7 @@ from monitor.storage.models.rollups import (
     Usage15m,
     UsageDay,
 )
-from monitor.storage.queries.ledger_sums import HealthKey, LatencyKey, UsageKey
+from monitor.storage.queries.ledger_sums import FailureKey, HealthKey, LatencyKey, UsageKey
 from monitor.storage.queries.totals import SUMS
 
 
@@ -80,6 +81,16 @@ def latency(
         LatencyKey(*each[:4]): sum(decode(each[4]).values())
         for each in session.execute(chosen.where(at >= run.start, at < run.stop))
     }
+
+
+def failures(session: Session, run: range) -> dict[FailureKey, int]:
+    """How many calls of each class failed in a run of buckets."""
+    row = Failure15m
+    chosen = select(row.bucket, row.endpoint_id, row.origin, row.outcome, row.n)
+    # The table is led by the endpoint: each is looked up.
+    chosen = chosen.where(row.endpoint_id.in_(select(EndpointRow.id)))
+    found = session.execute(chosen.where(row.bucket >= run.start, row.bucket < run.stop))
+    return {FailureKey(*each[:4]): each[4] for each in found}
 
 
 def health(session: Session, row: type[Health15m | HealthDay], run: range) -> dict[HealthKey, int]:

@@ -15,6 +15,7 @@ from monitor.domain.windows import BUCKET_MS, day_of
 from monitor.storage.models.health import HealthRow, SliceRow
 from monitor.storage.models.ledger import CallDetailRow, CallRow
 from monitor.storage.models.rollups import (
+    Failure15m,
     Health15m,
     HealthDay,
     Latency15m,
@@ -41,6 +42,7 @@ def write_book(session: Session, book: Book) -> None:
     ]
     put(session, insert(CallDetailRow), details)
     write_usage(session, book)
+    write_failures(session, book)
     write_latency(session, book)
     write_health(session, book)
 
@@ -59,6 +61,17 @@ def write_usage(session: Session, book: Book) -> None:
             dict(zip(names, key, strict=True)) | sum_calls(calls) for key, calls in groups.items()
         ]
         put(session, insert(table), rows)
+
+
+def write_failures(session: Session, book: Book) -> None:
+    counts: Counter[tuple[Any, ...]] = Counter()
+    for c in book.calls:
+        if RULINGS[c["outcome"]].group is not Group.GOOD:
+            bucket = c["started_ms"] // BUCKET_MS
+            counts[c["endpoint_id"], bucket, c["origin"], c["outcome"]] += 1
+    names = ("endpoint_id", "bucket", "origin", "outcome")
+    rows = [dict(zip(names, key, strict=True)) | {"n": n} for key, n in counts.items()]
+    put(session, insert(Failure15m), rows)
 
 
 def sum_calls(calls: Iterable[dict[str, Any]]) -> dict[str, int]:

@@ -11,9 +11,20 @@ from sqlalchemy.orm import Session
 
 from monitor.domain.health import Policy
 from monitor.domain.histogram import Metric
+from monitor.domain.steps import cut
 from monitor.domain.windows import DAY_MS, HOUR_MS, Window
 from monitor.storage.engine import Database
-from monitor.storage.queries import calls, health, latency, operations, slices, usage
+from monitor.storage.queries import (
+    calls,
+    failures,
+    health,
+    incidents,
+    latency,
+    operations,
+    slices,
+    usage,
+    vitals,
+)
 from monitor.storage.queries.calls import CallFilter
 from monitor.storage.queries.usage import Dimension
 from tests.storage.queries.seeds import ALPHA, BETA
@@ -22,7 +33,8 @@ UTC, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 #: Two months, off the bucket edges.
 WINDOW = Window(1_000 * DAY_MS + 1, 1_060 * DAY_MS + 1)
 BIG = re.compile(
-    r"SCAN (call|call_detail|usage_15m|usage_day|latency_15m|latency_day|health_15m|health_day"
+    r"SCAN (call|call_detail|failure_15m|vitals|gap|incident|usage_15m|usage_day"
+    r"|latency_15m|latency_day|health_15m|health_day"
     r"|slice(_\d)?)\b"
 )
 BEFORE = (1_050 * DAY_MS, 77)
@@ -47,6 +59,16 @@ READS: dict[str, Read] = {
     "calls of a window": lambda s: calls.page(s, CallFilter(window=WINDOW, only_failed=True)),
     "calls before": lambda s: calls.page(s, CallFilter(), BEFORE),
     "calls of two": lambda s: calls.page(s, CallFilter(endpoint_ids=[ALPHA, BETA]), BEFORE),
+    "failures": lambda s: failures.counts(s, WINDOW, [ALPHA, BETA]),
+    "failures over time": lambda s: failures.over_time(
+        s, cut(WINDOW, HOUR_MS, UTC), UTC, [ALPHA, BETA]
+    ),
+    "failures by day": lambda s: failures.over_time(s, cut(WINDOW, DAY_MS, UTC), UTC, [ALPHA]),
+    "incidents": lambda s: incidents.recent(s, WINDOW),
+    "incidents of two": lambda s: incidents.recent(s, WINDOW, [ALPHA, BETA]),
+    "the last look": vitals.newest,
+    "looks over time": lambda s: vitals.over_time(s, cut(WINDOW, HOUR_MS, UTC)),
+    "gaps over time": lambda s: vitals.gaps_over_time(s, cut(WINDOW, HOUR_MS, UTC)),
     "one call": lambda s: calls.detail(s, 1),
     "the last call": operations.last_call_ms,
 }
