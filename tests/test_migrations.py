@@ -11,8 +11,13 @@ from sqlalchemy import create_engine, func, inspect, select, text
 from monitor.domain.outcomes import Outcome
 from monitor.storage import migrate
 from monitor.storage.engine import Database, DatabaseRefused
+from monitor.storage.models.health import IncidentRow
 from monitor.storage.models.rollups import UsageDay
 from tests.making import open_database, probe, record
+from tests.services.test_replay import MADE, dump
+
+#: Tables whose rows every revision since the first leaves as they are.
+OLD = (*MADE, "call", "call_detail", "slice", "account", "attribution", "endpoint")
 
 
 def test_migrations_and_models_agree(tmp_path: Path) -> None:
@@ -55,6 +60,21 @@ def test_the_first_revision_can_be_taken_back(tmp_path: Path) -> None:
     engine = create_engine(url)
     assert inspect(engine).get_table_names() == ["alembic_version"]
     engine.dispose()
+
+
+def test_a_database_of_the_first_revision_is_carried_over_with_its_rows(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    record(database, [probe(0), *(probe(t, Outcome.OVERLOADED) for t in (300, 303, 315))])
+    kept = dump(database, OLD)
+    command.downgrade(migrate._config(database.url), "0001")
+    assert dump(database, OLD) == kept
+
+    assert migrate.upgrade(database.url)
+    assert dump(database, OLD) == kept
+    record(database, [probe(600), probe(603)])
+    with database.reading() as session:
+        assert session.scalar(select(func.count(IncidentRow.closed_ms))) == 1
+    database.close()
 
 
 NO_ROOM = """

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from monitor.domain.health import Span, State
+from monitor.domain.maintenance import cut, join
 from monitor.domain.windows import Window
 
 #: 100 %, in thousandths of a percent.
@@ -71,25 +72,14 @@ def sum_by_state(
     spans: Iterable[Span], window: Window, maintenance: Iterable[Window] = ()
 ) -> Milliseconds:
     """The milliseconds of a window by (state, whether in maintenance); windows may overlap."""
-    held = _join(maintenance)
+    held = join(maintenance)
     sums: Milliseconds = {}
     for span in spans:
         inside = window.clip(span.from_ms, span.to_ms)
-        held_ms = sum(inside.clip(each.from_ms, each.to_ms).length_ms for each in held)
-        for is_held, length_ms in ((True, held_ms), (False, inside.length_ms - held_ms)):
-            if length_ms:
-                sums[span.state, is_held] = sums.get((span.state, is_held), 0) + length_ms
+        for part, is_held in cut(inside, held):
+            key = span.state, is_held
+            sums[key] = sums.get(key, 0) + part.length_ms
     return sums
-
-
-def _join(windows: Iterable[Window]) -> list[Window]:
-    joined: list[Window] = []
-    for window in sorted(windows, key=lambda w: w.from_ms):
-        if joined and window.from_ms <= joined[-1].to_ms:
-            joined[-1] = Window(joined[-1].from_ms, max(joined[-1].to_ms, window.to_ms))
-        else:
-            joined.append(window)
-    return joined
 
 
 @dataclass(frozen=True, slots=True)

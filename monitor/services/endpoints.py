@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from monitor.domain.endpoints import Endpoint
+from monitor.services.maintenance import kept_true
 from monitor.storage import endpoints as rows
 from monitor.storage import health
 from monitor.storage.engine import Session
@@ -24,11 +25,13 @@ def register(
     _rename(session, former_ids or {}, listed, now_ms)
     targets = {e.target.id: rows.put_target(session, e.target, now_ms)[0] for e in watched}
     numbers = list(targets.values())
-    for endpoint in watched:
-        number, is_new = rows.put_endpoint(session, endpoint, targets[endpoint.target.id], now_ms)
-        numbers.append(number)
-        if is_new:
-            health.begin(session, number, now_ms)
+    with kept_true(session):  # an endpoint may turn up at another provider, which has its windows
+        for endpoint in watched:
+            target = targets[endpoint.target.id]
+            number, is_new = rows.put_endpoint(session, endpoint, target, now_ms)
+            numbers.append(number)
+            if is_new:
+                health.begin(session, number, now_ms)
     rows.retire_all_but(session, numbers, now_ms)
 
 

@@ -1,7 +1,7 @@
 """Health: state rows, settled slices, and the time by state in buckets and home days."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from monitor.domain.accounts import Account
 from monitor.domain.health import Health, Policy, Span, State
+from monitor.domain.maintenance import cut
 from monitor.domain.windows import Window, day_of_bucket, split_by_bucket
-from monitor.storage import codes, statements
+from monitor.storage import codes, maintenance, statements
 from monitor.storage.models.health import AccountRow, HealthRow, SliceRow
 
 _KEYS = ("endpoint_id", "policy", "state", "in_maintenance")
@@ -38,6 +39,16 @@ class Settled(NamedTuple):
 
     track: Track
     span: Span
+
+
+class Part(NamedTuple):
+    """A part of a settled span, in or out of maintenance; taken away where `sign` is -1."""
+
+    track: Track
+    state: State
+    window: Window
+    is_held: bool
+    sign: int = 1
 
 
 def begin(session: Session, endpoint_id: int, created_ms: int) -> None:
@@ -102,15 +113,31 @@ def settle(session: Session, track: Track, before: Health, spans: Iterable[Span]
         state = span.state
 
 
-def add(session: Session, settled: Iterable[Settled], home_zone: ZoneInfo) -> None:
-    """Add settled time to buckets and home days."""
-    buckets: Counter[tuple[int, int, int, int, int]] = Counter()
-    days: Counter[tuple[int, int, int, int, int]] = Counter()
-    for (endpoint_id, policy), span in settled:
-        key = (endpoint_id, _POLICY[policy], _STATE[span.state], 0)
-        for bucket, length_ms in split_by_bucket(Window(span.from_ms, span.to_ms)):
-            buckets[bucket, *key] += length_ms
-            days[day_of_bucket(bucket, home_zone), *key] += length_ms
+def add(session: Session, settled: Sequence[Settled], home_zone: ZoneInfo) -> None:
+    """Add settled time to buckets and home days, apart what is held by maintenance."""
+    if not settled:
+        return
+    from_ms, to_ms = min(s.from_ms for _, s in settled), max(s.to_ms for _, s in settled)
+    held = maintenance.held(session, Window(from_ms, to_ms))
+    parts = [
+        Part(track, span.state, inside, is_held)
+        for track, span in settled
+        for inside, is_held in cut(
+            Window(span.from_ms, span.to_ms), held.get(track.endpoint_id, ())
+        )
+    ]
+    add_parts(session, parts, home_zone)
+
+
+def add_parts(session: Session, parts: Iterable[Part], home_zone: ZoneInfo) -> None:
+    """Add parts of settled spans to buckets and home days, or take them away."""
+    buckets: Counter[tuple[int, int, int, int, bool]] = Counter()
+    days: Counter[tuple[int, int, int, int, bool]] = Counter()
+    for (endpoint_id, policy), state, window, is_held, sign in parts:
+        key = (endpoint_id, _POLICY[policy], _STATE[state], is_held)
+        for bucket, length_ms in split_by_bucket(window):
+            buckets[bucket, *key] += sign * length_ms
+            days[day_of_bucket(bucket, home_zone), *key] += sign * length_ms
     for statement, sums in ((_ADD_15M, buckets), (_ADD_DAY, days)):
         if sums:
             rows = [(*key, ms) for key, ms in sums.items()]

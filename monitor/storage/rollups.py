@@ -1,15 +1,16 @@
 """Rollups: cleared, and read back, to be made again."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
 
-from monitor.domain.health import Span
-from monitor.domain.windows import bucket_of, day_of_bucket, day_window
+from monitor.domain.health import Policy, Span, State
+from monitor.domain.windows import Window, bucket_of, day_of_bucket, day_window
 from monitor.storage import health, latency, usage
 from monitor.storage.engine import Session
-from monitor.storage.health import Settled, Track
+from monitor.storage.health import Part, Settled, Track
 from monitor.storage.models.health import HealthRow, SliceRow
 from monitor.storage.models.rollups import (
     Failure15m,
@@ -20,6 +21,7 @@ from monitor.storage.models.rollups import (
     Usage15m,
     UsageDay,
 )
+from monitor.storage.queries import slices
 
 
 class Start(NamedTuple):
@@ -55,6 +57,41 @@ def add_health(session: Session, start: Start, home_zone: ZoneInfo) -> None:
             if span.to_ms > start.instant_ms
         ]
         health.add(session, since, home_zone)
+
+
+def move_held(
+    session: Session,
+    endpoint_id: int,
+    windows: Iterable[Window],
+    home_zone: ZoneInfo,
+    *,
+    is_held: bool,
+) -> None:
+    """Move the settled time of windows into maintenance, or out of it."""
+    for window in windows:
+        moved = [
+            part
+            for policy in Policy
+            for _, from_ms, to_ms, state in slices.between(session, window, policy, [endpoint_id])
+            for part in _move(Track(endpoint_id, policy), state, Window(from_ms, to_ms), is_held)
+        ]
+        health.add_parts(session, moved, home_zone)
+        _drop_empty(session, window, home_zone)
+
+
+def _move(track: Track, state: State, window: Window, is_held: bool) -> Iterator[Part]:  # noqa: FBT001 -- a part's own field
+    yield Part(track, state, window, is_held)
+    yield Part(track, state, window, not is_held, sign=-1)
+
+
+def _drop_empty(session: Session, window: Window, home_zone: ZoneInfo) -> None:
+    """A row that holds nothing any more is one that a rebuild would not make."""
+    first, last = bucket_of(window.from_ms), bucket_of(window.to_ms)
+    days = day_of_bucket(first, home_zone), day_of_bucket(last, home_zone)
+    in_buckets = delete(Health15m).where(Health15m.bucket.between(first, last), Health15m.ms == 0)
+    on_days = delete(HealthDay).where(HealthDay.day.between(*days), HealthDay.ms == 0)
+    for statement in (in_buckets, on_days):
+        session.execute(statement.execution_options(synchronize_session=False))
 
 
 def move_days(session: Session, home_zone: ZoneInfo) -> None:

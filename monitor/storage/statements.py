@@ -57,6 +57,15 @@ def fetch_each(
     cursor.close()
 
 
+def fetch_all(session: Session, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+    """The rows of a question that is asked in every transaction."""
+    cursor = session.connection().connection.cursor()
+    cursor.execute(statement, values)
+    rows = cursor.fetchall()
+    cursor.close()
+    return rows
+
+
 def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 

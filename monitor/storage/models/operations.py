@@ -1,5 +1,6 @@
 """Operations: what the installation knows of itself."""
 
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.storage.models.base import Base
@@ -33,6 +34,25 @@ class GapRow(Base):
     at_ms: Mapped[int] = mapped_column(index=True)
     reason: Mapped[str]
     runs: Mapped[int]
+
+
+class MaintenanceRow(Base):
+    """A declared window of one endpoint, of one provider's endpoints, or of all.
+
+    `recorded_ms` is when it was declared as it stands: after `from_ms`, it was after the fact.
+    """
+
+    __tablename__ = "maintenance"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    name: Mapped[str]
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("endpoint.id"))
+    provider: Mapped[str | None]
+    from_ms: Mapped[int]
+    to_ms: Mapped[int] = mapped_column(index=True)
+    reason: Mapped[str]
+    recorded_ms: Mapped[int]
+    __table_args__ = (Index("maintenance_name", "source", "name", unique=True),)
 
 
 class QuarantineRow(Base):

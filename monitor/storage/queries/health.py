@@ -16,7 +16,7 @@ from monitor.domain.health import Health, Policy, State, current
 from monitor.domain.windows import BUCKET_MS, HOUR_MS, Window, bucket_of, day_window
 from monitor.storage.facts import home_zone
 from monitor.storage.models.health import HealthRow
-from monitor.storage.queries import states
+from monitor.storage.queries import maintenance, states
 
 Ids = Collection[int] | None
 
@@ -29,7 +29,7 @@ class Standing:
 
     `state` is the one to show: unknown where no tick vouches any more, and then since the last
     one. `settled_ms` is how far it is certain; `first_failed_ms` is set while a failure is being
-    checked.
+    checked. Maintenance is an overlay: checks and states go on beneath it.
     """
 
     endpoint_id: int
@@ -39,6 +39,7 @@ class Standing:
     first_failed_ms: int | None
     last_tick_ms: int | None
     has_incident: bool
+    is_in_maintenance: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,14 @@ def standings(
 ) -> dict[int, Standing]:
     """How every endpoint stands now, retired ones included."""
     chosen = select(HealthRow).where(HealthRow.policy == policy)
-    return {row.endpoint_id: _standing(row, now_ms) for row in session.scalars(chosen)}
+    held = maintenance.running(session, now_ms)
+    return {
+        row.endpoint_id: _standing(row, now_ms, is_held=row.endpoint_id in held)
+        for row in session.scalars(chosen)
+    }
 
 
-def _standing(row: HealthRow, now_ms: int) -> Standing:
+def _standing(row: HealthRow, now_ms: int, *, is_held: bool) -> Standing:
     state = current(Health(**{name: getattr(row, name) for name in _FIELDS}), now_ms)
     lapsed_ms = row.last_tick_ms if state is not row.state else None
     return Standing(
@@ -76,6 +81,7 @@ def _standing(row: HealthRow, now_ms: int) -> Standing:
         first_failed_ms=row.first_failed_ms,
         last_tick_ms=row.last_tick_ms,
         has_incident=row.has_incident,
+        is_in_maintenance=is_held,
     )
 
 

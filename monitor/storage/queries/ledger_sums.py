@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from monitor.domain.calls import Origin
 from monitor.domain.health import Policy, State
 from monitor.domain.histogram import Metric
+from monitor.domain.maintenance import cut
 from monitor.domain.outcomes import RULINGS, Group, Outcome, Result
 from monitor.domain.prices import CostState
 from monitor.domain.usage import LEAVES, UsageState
 from monitor.domain.windows import BUCKET_MS, Window, split_by_bucket
+from monitor.storage import maintenance
 from monitor.storage.models.ledger import CallDetailRow, CallRow
 from monitor.storage.queries import slices
 from monitor.storage.queries.measures import GOOD, UNITS
@@ -84,6 +86,7 @@ class HealthKey(NamedTuple):
     endpoint_id: int
     policy: Policy
     state: State
+    in_maintenance: bool
 
 
 def usage(session: Session, window: Window) -> dict[UsageKey, tuple[int, ...]]:
@@ -119,12 +122,14 @@ def failures(session: Session, window: Window) -> dict[FailureKey, int]:
 
 
 def health(session: Session, window: Window) -> Counter[HealthKey]:
-    """The milliseconds of the settled slices in a window, by bucket."""
+    """The milliseconds of the settled slices in a window, by bucket, in maintenance or not."""
     sums: Counter[HealthKey] = Counter()
+    held = maintenance.held(session, window)
     for policy in Policy:
         for number, from_ms, to_ms, state in slices.between(session, window, policy):
-            for bucket, ms in split_by_bucket(Window(from_ms, to_ms)):
-                sums[HealthKey(bucket, number, policy, state)] += ms
+            for part, is_held in cut(Window(from_ms, to_ms), held.get(number, ())):
+                for bucket, ms in split_by_bucket(part):
+                    sums[HealthKey(bucket, number, policy, state, is_held)] += ms
     return sums
 
 

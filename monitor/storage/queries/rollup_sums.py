@@ -96,7 +96,6 @@ def failures(session: Session, run: range) -> dict[FailureKey, int]:
 def health(session: Session, row: type[Health15m | HealthDay], run: range) -> dict[HealthKey, int]:
     """The milliseconds of a run of buckets or days, in maintenance or not."""
     at = Health15m.bucket if row is Health15m else HealthDay.day
-    keys = (at, row.endpoint_id, row.policy, row.state)
-    chosen = select(*keys, func.sum(row.ms)).where(at >= run.start, at < run.stop)
-    found = session.execute(chosen.group_by(*keys))
-    return {HealthKey(*each[:4]): each[4] for each in found}
+    chosen = select(at, row.endpoint_id, row.policy, row.state, row.in_maintenance, row.ms)
+    found = session.execute(chosen.where(at >= run.start, at < run.stop))
+    return {HealthKey(*each[:5]): each[5] for each in found}

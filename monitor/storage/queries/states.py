@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from monitor.domain.availability import Milliseconds
 from monitor.domain.cover import Cover, cover_days
 from monitor.domain.health import Policy, State
+from monitor.domain.maintenance import cut
 from monitor.domain.windows import Window
+from monitor.storage import maintenance
 from monitor.storage.facts import home_zone
 from monitor.storage.models.health import HealthRow
 from monitor.storage.models.rollups import Health15m, HealthDay
@@ -59,9 +61,10 @@ def sums(session: Session, parts: Cover, policy: Policy, endpoint_ids: Ids) -> S
         for number, by_state in _grouped(session, run, policy, endpoint_ids).get(0, {}).items():
             result[number].update(by_state)
     for edge in parts.edges:
-        # No maintenance is stored as spans yet: an edge is held to be without.
-        for each in slices.between(session, edge, policy, endpoint_ids):
-            result[each.endpoint_id][each.state, False] += each.to_ms - each.from_ms
+        held = maintenance.held(session, edge)
+        for number, from_ms, to_ms, state in slices.between(session, edge, policy, endpoint_ids):
+            for part, is_held in cut(Window(from_ms, to_ms), held.get(number, ())):
+                result[number][state, is_held] += part.length_ms
     return {number: dict(counter) for number, counter in result.items()}
 
 

@@ -1,0 +1,94 @@
+"""Maintenance: declared windows, and the time in which each endpoint is held by any of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from monitor.domain.maintenance import Maintenance, join
+from monitor.domain.windows import Window
+from monitor.storage import statements
+from monitor.storage.models.ledger import EndpointRow
+from monitor.storage.models.operations import MaintenanceRow
+
+Held = dict[int, tuple[Window, ...]]
+
+_VALUES = ("endpoint_id", "provider", "from_ms", "to_ms", "reason", "recorded_ms")
+_PUT = statements.replace("maintenance", ("source", "name"), _VALUES)
+#: As text: it is asked in every transaction that settles anything.
+_HELD = """
+SELECT endpoint.id, maintenance.from_ms, maintenance.to_ms FROM maintenance JOIN endpoint
+ON (maintenance.endpoint_id IS NULL OR maintenance.endpoint_id = endpoint.id)
+AND (maintenance.provider IS NULL OR maintenance.provider = endpoint.provider)
+WHERE maintenance.to_ms > ? AND maintenance.from_ms < ?
+"""
+
+
+class UnknownScope(LookupError):
+    """A window names an endpoint that the ledger does not know."""
+
+
+def declared(session: Session, source: str) -> list[Maintenance]:
+    """What a source has declared."""
+    row = MaintenanceRow
+    chosen = (
+        select(row.name, row.from_ms, row.to_ms, EndpointRow.slug, row.provider, row.reason)
+        .outerjoin(EndpointRow, EndpointRow.id == row.endpoint_id)
+        .where(row.source == source)
+        .order_by(row.from_ms, row.name)
+    )
+    return [
+        Maintenance(name, Window(from_ms, to_ms), endpoint, provider, reason)
+        for name, from_ms, to_ms, endpoint, provider, reason in session.execute(chosen)
+    ]
+
+
+def put(session: Session, source: str, windows: Iterable[Maintenance], now_ms: int) -> None:
+    """Write windows in the place of those of the same names. Raises UnknownScope."""
+    rows = [
+        (
+            source,
+            each.name,
+            _endpoint_id(session, each),
+            each.provider,
+            each.window.from_ms,
+            each.window.to_ms,
+            each.reason,
+            now_ms,
+        )
+        for each in windows
+    ]
+    if rows:
+        session.connection().exec_driver_sql(_PUT, rows)
+
+
+def remove(session: Session, source: str, names: Collection[str]) -> None:
+    """Forget windows of a source."""
+    session.execute(
+        delete(MaintenanceRow)
+        .where(MaintenanceRow.source == source, MaintenanceRow.name.in_(names))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def held(session: Session, window: Window) -> Held:
+    """The joined windows that meet a span of time, by endpoint, whole; targets are there too."""
+    found: defaultdict[int, list[Window]] = defaultdict(list)
+    met = statements.fetch_all(session, _HELD, (window.from_ms, window.to_ms))
+    for endpoint_id, from_ms, to_ms in met:
+        found[endpoint_id].append(Window(from_ms, to_ms))
+    return {endpoint_id: join(windows) for endpoint_id, windows in found.items()}
+
+
+def _endpoint_id(session: Session, maintenance: Maintenance) -> int | None:
+    if maintenance.endpoint is None:
+        return None
+    chosen = select(EndpointRow.id).where(EndpointRow.slug == maintenance.endpoint)
+    endpoint_id = session.scalar(chosen)
+    if endpoint_id is None:
+        raise UnknownScope(
+            f"maintenance {maintenance.name!r} names endpoint {maintenance.endpoint!r}, which is "
+            "not known here; correct its id, or remove the window"
+        )
+    return endpoint_id
