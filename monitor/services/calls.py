@@ -18,6 +18,7 @@ from monitor.storage.engine import Session
 #: Looking a member up in its enum costs more than all else that is done with it here.
 _PROBE = Origin.PROBE
 _MICROS = 1_000_000
+_new = tuple.__new__
 
 
 class Receipt(NamedTuple):
@@ -42,7 +43,7 @@ def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
     gap_ms = probe_gap_ms if call.origin is _PROBE else traffic_gap_ms
     if call.gap_s is not None:
         gap_ms = round(call.gap_s * 1000)
-    return Entry(
+    values = (
         call,
         endpoint_id,
         reference.attribution_ids[call.attribution],
@@ -55,6 +56,7 @@ def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
         None if timings.ttft_s is None else round(timings.ttft_s * _MICROS),
         None if timings.total_s is None else round(timings.total_s * _MICROS),
     )
+    return _new(Entry, values)  # half the time of Entry(…), for each call of a batch
 
 
 def record(session: Session, entries: Sequence[Entry], reference: Reference) -> list[Receipt]:
@@ -62,9 +64,10 @@ def record(session: Session, entries: Sequence[Entry], reference: Reference) -> 
     if not entries:
         return []
     written = calls.insert(session, entries)
-    usage.add(session, written, reference.home_zone)
-    latency.add(session, written, reference.home_zone)
-    failures.add(session, written)
+    placed = calls.place(written)
+    usage.add(session, placed, reference.home_zone)
+    latency.add(session, placed, reference.home_zone)
+    failures.add(session, placed)
     failing = advance(session, written, reference)
     return _receipts(entries, written, failing)
 

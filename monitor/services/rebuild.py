@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from monitor.storage import facts, failures, history, latency, rollups, usage
+from monitor.storage import calls, facts, failures, history, latency, rollups, usage
 from monitor.storage.engine import Database
 
 
@@ -19,10 +19,11 @@ def rebuild(database: Database, progress: Callable[[int, int], None] = lambda _d
         rollups.clear(session, start, latency_start)
         total, done = history.count(session, start.instant_ms), 0
         for written in history.calls(session, start.instant_ms):
-            usage.add(session, written, home_zone)
-            failures.add(session, written)
+            placed = calls.place(written)
+            usage.add(session, placed, home_zone)
+            failures.add(session, placed)
             recent = [w for w in written if w[1].call.started_ms >= latency_start.instant_ms]
-            latency.add(session, recent, home_zone)
+            latency.add(session, calls.place(recent), home_zone)
             done += len(written)
             progress(done, total)
         rollups.add_health(session, start, home_zone)

@@ -6,15 +6,17 @@ says that some do not.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.domain.calls import Call, Detail
+from monitor.domain.calls import Call, Detail, Origin
 from monitor.domain.prices import Cost
 from monitor.domain.usage import LEAVES
+from monitor.domain.windows import BUCKET_MS
 from monitor.storage import codes, statements
 from monitor.storage.models.ledger import CallDetailRow, CallRow
 
@@ -87,6 +89,28 @@ class Entry(NamedTuple):
 Written = tuple[int, Entry]
 
 
+class Place(NamedTuple):
+    """Where a call counts: the bucket of its start, and whose it is."""
+
+    bucket: int
+    endpoint_id: int
+    attribution_id: int
+    origin: Origin
+
+
+Placed = Mapping[Place, Sequence[Entry]]
+
+
+def place(written: Iterable[Written]) -> Placed:
+    """Calls by where they count."""
+    placed: defaultdict[tuple[int, int, int, Origin], list[Entry]] = defaultdict(list)
+    for _, entry in written:
+        call, endpoint_id, attribution_id, *_ = entry
+        bucket = call.started_ms // BUCKET_MS
+        placed[bucket, endpoint_id, attribution_id, call.origin].append(entry)
+    return {Place(*key): entries for key, entries in placed.items()}
+
+
 def insert(session: Session, entries: Sequence[Entry]) -> list[Written]:
     """Append entries; those whose dedupe key is known already are left out of the answer."""
     first = _next_id(session)
@@ -96,9 +120,7 @@ def insert(session: Session, entries: Sequence[Entry]) -> list[Written]:
     if result.rowcount != len(numbered):
         numbered = _standing(session, numbered)
     details = [
-        _detail_row(number, entry.call, entry.call.detail or _NO_DETAIL)
-        for number, entry in numbered
-        if _has_detail(entry.call)
+        _detail_row(number, entry.call) for number, entry in numbered if _has_detail(entry.call)
     ]
     if details:
         connection.exec_driver_sql(INSERT_DETAIL, details)
@@ -162,8 +184,8 @@ def _has_detail(call: Call) -> bool:
     )
 
 
-def _detail_row(call_id: int, call: Call, detail: Detail) -> tuple[Any, ...]:
-    timings = call.timings
+def _detail_row(call_id: int, call: Call) -> tuple[Any, ...]:
+    timings, detail = call.timings, call.detail or _NO_DETAIL
     return (
         call_id,
         call.started_ms,

@@ -4,12 +4,10 @@ A good call costs nothing here, so the table grows with what goes wrong and with
 """
 
 from collections import Counter
-from collections.abc import Iterable
 
 from monitor.domain.outcomes import RULINGS, Group
-from monitor.domain.windows import BUCKET_MS
 from monitor.storage import codes, statements
-from monitor.storage.calls import Written
+from monitor.storage.calls import Placed
 from monitor.storage.engine import Session
 
 _ADD = statements.add_up("failure_15m", ("bucket", "endpoint_id", "origin", "outcome"), ("n",))
@@ -21,13 +19,14 @@ _FAILED = {
 }
 
 
-def add(session: Session, written: Iterable[Written]) -> None:
+def add(session: Session, placed: Placed) -> None:
     """Count the failed ones among calls in the buckets of their start."""
-    counts = Counter(
-        (call.started_ms // BUCKET_MS, entry.endpoint_id, _ORIGIN[call.origin], code)
-        for _, entry in written
-        if (code := _FAILED.get((call := entry.call).outcome)) is not None
-    )
+    counts: Counter[tuple[int, int, int, int]] = Counter()
+    for place, entries in placed.items():
+        where = place.bucket, place.endpoint_id, _ORIGIN[place.origin]
+        for outcome, n in Counter([entry.call.outcome for entry in entries]).items():
+            if outcome in _FAILED:
+                counts[*where, _FAILED[outcome]] += n
     if counts:
         rows = [(*key, n) for key, n in counts.items()]
         session.connection().exec_driver_sql(_ADD, rows)

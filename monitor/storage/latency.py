@@ -19,13 +19,15 @@ from monitor.domain.histogram import (
     merge,
 )
 from monitor.domain.outcomes import RULINGS, Group
-from monitor.domain.windows import BUCKET_MS, day_of_bucket
+from monitor.domain.usage import Usage
+from monitor.domain.windows import day_of_bucket
 from monitor.storage import codes, statements
-from monitor.storage.calls import Entry, Written
+from monitor.storage.calls import Entry, Placed
 
 _KEYS = ("endpoint_id", "origin", "metric")
 _US_PER_SECOND = 1_000_000
 _US_PER_UNIT = _US_PER_SECOND // UNITS_PER_SECOND
+_RATE_UNITS = _US_PER_SECOND * UNITS_PER_RATE
 _ORIGIN = codes.codes_of(codes.ORIGINS)
 _METRIC = codes.codes_of(codes.METRICS)
 _GOOD = frozenset(result for result, ruling in RULINGS.items() if ruling.group is Group.GOOD)
@@ -42,9 +44,9 @@ class Key(NamedTuple):
     metric: int
 
 
-def add(session: Session, written: Iterable[Written], home_zone: ZoneInfo) -> None:
+def add(session: Session, placed: Placed, home_zone: ZoneInfo) -> None:
     """Add the values of good calls to their buckets and home days."""
-    buckets = sum_up(written)
+    buckets = sum_up(placed)
     _put(session, "latency_15m", "bucket", buckets)
     add_days(session, buckets, home_zone)
 
@@ -65,13 +67,12 @@ def buckets(session: Session) -> Iterator[dict[Key, dict[int, int]]]:
         yield {Key(*key): decode(blob) for *key, blob in part}
 
 
-def sum_up(written: Iterable[Written]) -> dict[Key, Counter[int]]:
-    """The histograms of good calls by the bucket of their start."""
+def sum_up(placed: Placed) -> dict[Key, Counter[int]]:
+    """The histograms of good calls by the bucket of their start, whosever they are."""
     groups: defaultdict[tuple[int, int, Origin], list[Entry]] = defaultdict(list)
-    for _, entry in written:
-        call = entry.call
-        if call.outcome in _GOOD:
-            groups[call.started_ms // BUCKET_MS, entry.endpoint_id, call.origin].append(entry)
+    for place, entries in placed.items():
+        good = [entry for entry in entries if entry.call.outcome in _GOOD]
+        groups[place.bucket, place.endpoint_id, place.origin].extend(good)
     return {
         Key(bucket, endpoint_id, _ORIGIN[origin], _METRIC[metric]): count(values)
         for (bucket, endpoint_id, origin), entries in groups.items()
@@ -80,15 +81,20 @@ def sum_up(written: Iterable[Written]) -> dict[Key, Counter[int]]:
     }
 
 
-def measures(entries: list[Entry]) -> Iterator[tuple[Metric, list[float]]]:
+def measures(entries: Iterable[Entry]) -> Iterator[tuple[Metric, list[float]]]:
     """What was measured of calls, in units of 0.1 ms (0.1 token/s for the rate).
 
     Made from whole microseconds, as they stand in the ledger, so that a rebuild gives the same.
     """
-    yield Metric.TTFT, [e.ttft_us / _US_PER_UNIT for e in entries if e.ttft_us is not None]
-    yield Metric.TOTAL, [e.total_us / _US_PER_UNIT for e in entries if e.total_us is not None]
-    yield Metric.OUTPUT_RATE, [rate for e in entries if (rate := _rate(e))]
-    phases = [e.call.timings for e in entries if e.call.timings.first_byte_s is not None]
+    spans = [(e.ttft_us, e.total_us, e.call.usage) for e in entries]
+    yield Metric.TTFT, [ttft_us / _US_PER_UNIT for ttft_us, _, _ in spans if ttft_us is not None]
+    yield (
+        Metric.TOTAL,
+        [total_us / _US_PER_UNIT for _, total_us, _ in spans if total_us is not None],
+    )
+    yield Metric.OUTPUT_RATE, [rate for each in spans if (rate := _rate(*each))]
+    timings = [e.call.timings for e in entries]
+    phases = [each for each in timings if each.first_byte_s is not None]
     yield Metric.CONNECT, _units(t.connect_s for t in phases)
     yield Metric.TLS, _units(t.tls_s for t in phases)
     yield Metric.FIRST_BYTE, _units(t.first_byte_s for t in phases)
@@ -98,14 +104,11 @@ def _units(seconds: Iterable[float | None]) -> list[float]:
     return [round(s * _US_PER_SECOND) / _US_PER_UNIT for s in seconds if s is not None]
 
 
-def _rate(entry: Entry) -> float:
-    usage, ttft_us, total_us = entry.call.usage, entry.ttft_us, entry.total_us
+def _rate(ttft_us: int | None, total_us: int | None, usage: Usage | None) -> float:
     if usage is None or ttft_us is None or total_us is None or total_us <= ttft_us:
         return 0
     tokens = usage.output_total
-    if tokens <= 1:
-        return 0
-    return (tokens - 1) * _US_PER_SECOND * UNITS_PER_RATE / (total_us - ttft_us)
+    return (tokens - 1) * _RATE_UNITS / (total_us - ttft_us) if tokens > 1 else 0
 
 
 def _put(session: Session, table: str, at: str, added: Histograms) -> None:

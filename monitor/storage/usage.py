@@ -1,9 +1,9 @@
 """Usage: sums by bucket and by home day, of calls as they are written."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -11,12 +11,9 @@ from sqlalchemy.orm import Session
 from monitor.domain.outcomes import RULINGS, Group, Outcome, Result
 from monitor.domain.prices import CostState
 from monitor.domain.usage import LEAVES, UsageState
-from monitor.domain.windows import BUCKET_MS, day_of_bucket
+from monitor.domain.windows import day_of_bucket
 from monitor.storage import codes, statements
-from monitor.storage.calls import Written
-
-if TYPE_CHECKING:
-    from monitor.domain.calls import Origin
+from monitor.storage.calls import Entry, Placed
 
 SUMS = (
     "n",
@@ -65,9 +62,14 @@ _COUNTS = {
 }
 
 
-def add(session: Session, written: Iterable[Written], home_zone: ZoneInfo) -> None:
+def add(session: Session, placed: Placed, home_zone: ZoneInfo) -> None:
     """Add calls to the sums of their buckets and home days."""
-    buckets = sum_up(written)
+    buckets = {
+        Key(place.bucket, place.endpoint_id, place.attribution_id, _ORIGIN[place.origin]): sum_up(
+            entries
+        )
+        for place, entries in placed.items()
+    }
     _add_up(session, _ADD_15M, buckets)
     add_days(session, buckets, home_zone)
 
@@ -89,20 +91,12 @@ def buckets(session: Session) -> Iterator[dict[Key, Sums]]:
         yield {Key(*row[:width]): tuple(row[width:]) for row in part}
 
 
-def sum_up(written: Iterable[Written]) -> dict[Key, Sums]:
-    """The sums of calls by the bucket of their start."""
-    groups: defaultdict[tuple[int, int, int, Origin], list[Sums]] = defaultdict(list)
-    for _, entry in written:
-        call = entry.call
-        cost_state, nano_usd, _ = entry.cost
-        leaves = _NO_LEAVES if call.usage is None else call.usage
-        counts = _COUNTS[call.outcome, call.usage_state, cost_state]
-        key = call.started_ms // BUCKET_MS, entry.endpoint_id, entry.attribution_id, call.origin
-        groups[key].append((*counts, *leaves, nano_usd or 0))
-    return {
-        Key(bucket, endpoint, attribution, _ORIGIN[origin]): _added(rows)
-        for (bucket, endpoint, attribution, origin), rows in groups.items()
-    }
+def sum_up(entries: Sequence[Entry]) -> Sums:
+    """The sums of some calls, in the order of `SUMS`; what is not known adds nothing."""
+    states = Counter([(e.call.outcome, e.call.usage_state, e.cost[0]) for e in entries])
+    counts = [[n * each for each in _COUNTS[alike]] for alike, n in states.items()]
+    leaves = [entry.call.usage or _NO_LEAVES for entry in entries]
+    return (*_added(counts), *_added(leaves), sum([entry.cost[1] or 0 for entry in entries]))
 
 
 def _add_up(session: Session, statement: str, sums: Mapping[Key, Sums]) -> None:
@@ -111,5 +105,5 @@ def _add_up(session: Session, statement: str, sums: Mapping[Key, Sums]) -> None:
         session.connection().exec_driver_sql(statement, rows)
 
 
-def _added(rows: list[Sums]) -> Sums:
+def _added(rows: Iterable[Iterable[int]]) -> Sums:
     return tuple(map(sum, zip(*rows, strict=True)))
