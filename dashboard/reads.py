@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from dash.exceptions import PreventUpdate
 from dashboard.choices import BadChoice, Choice, choose
 from dashboard.live import Pulse
 from monitor.storage.engine import Database, DatabaseRefused
+from monitor.storage.facts import home_zone
 from monitor.storage.queries import endpoints
 
 T = TypeVar("T")
@@ -29,12 +31,22 @@ class Reads:
     """The database as pages read it. `draw` functions take (session, choice, *path)."""
 
     def __init__(self, database: Database, home: ZoneInfo, *, is_demo: bool = False) -> None:
-        self.home = home
+        self._home, self._home_token = home, ""
         self.is_demo = is_demo
         self.pulse = Pulse(database)
         self._database = database
         self._drawings: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
+
+    @property
+    def home(self) -> ZoneInfo:
+        """The zone of the settings in force, which the monitor may have read again since."""
+        token = self.pulse.token()
+        if token != self._home_token:
+            with suppress(DatabaseRefused), self._database.reading() as session:
+                self._home = home_zone(session, self._home)
+            self._home_token = token
+        return self._home
 
     def choice(self, search: str | None) -> Choice:
         """The choice of a query string, now. Raises `BadChoice`."""

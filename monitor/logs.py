@@ -22,8 +22,13 @@ class _OneLine(logging.Formatter):
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
         super().__init__()
+        self._secrets: list[Secret] = []
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[Secret]) -> None:
         # The longest first: a key may begin with another one.
-        self._secrets = sorted(secrets, key=lambda s: len(s.reveal()), reverse=True)
+        known = {*self._secrets, *secrets}
+        self._secrets = sorted(known, key=lambda s: len(s.reveal()), reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -60,3 +65,10 @@ def configure(level: int | str = logging.INFO, secrets: Iterable[Secret] = ()) -
     root.setLevel(level)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def hide(secrets: Iterable[Secret]) -> None:
+    """Mask these, too, from now on; what was masked before stays so."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _OneLine):
+            handler.formatter.hide(secrets)

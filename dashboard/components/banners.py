@@ -11,18 +11,20 @@ from dashboard.choices import Choice
 from dashboard.components.attributes import hyphened
 from dashboard.components.parts import notice
 from dashboard.reads import Reads
+from monitor.storage import notices
 from monitor.storage.engine import DatabaseRefused, Session
 from monitor.storage.queries import endpoints, operations
 
 _INTERVALS = 3
+_PROBLEMS = 3
 
 Words = Sequence[Component | str] | None
 
 
 def banner(reads: Reads) -> Words:
-    """What is wrong with the figures on any page; `None` where nothing is."""
+    """What has to be known on any page; `None` where nothing has."""
     try:
-        return reads.drawn(draw_stale, reads.choice(None))
+        return reads.drawn(draw_all, reads.choice(None))
     except DatabaseRefused as error:
         return ["The database cannot be read; the page shows what was read last. ", _reason(error)]
 
@@ -30,6 +32,27 @@ def banner(reads: Reads) -> Words:
 async def draw_banner(reads: Reads) -> Words:
     """The same, beside other work."""
     return await asyncio.to_thread(banner, reads)
+
+
+def draw_all(session: Session, choice: Choice) -> Words:
+    """Everything that has to be said, each on a line of its own."""
+    said = [draw(session, choice) for draw in (draw_stale, draw_notice)]
+    lines: list[Component | str] = [html.Div(words) for words in said if words]
+    return lines or None
+
+
+def draw_notice(session: Session, choice: Choice) -> Words:
+    """Says that the settings file was refused, or waits for a restart."""
+    notice = notices.read(session)
+    if notice is None:
+        return None
+    at = fmt.clock(notice.at_ms, choice.zone, choice.now_ms)
+    if not notice.problems:
+        return ["Settings that wait for a restart: ", "; ".join(notice.restarts)]
+    problems = [html.Div(html.Code(each)) for each in notice.problems[:_PROBLEMS]]
+    more = len(notice.problems) - len(problems)
+    rest = [f"and {more} more; run inferwatch reload to see all"] if more else []
+    return [f"The settings were refused at {at}; those before hold on.", *problems, *rest]
 
 
 def draw_stale(session: Session, choice: Choice) -> Words:

@@ -8,24 +8,29 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from monitor.api import checks
+from monitor.api import checks, reloads
 from monitor.api.guard import Guard
 from monitor.runtime.ledger import LedgerStatus
 from monitor.runtime.pulse import Pulse
+from monitor.runtime.reload import Reloader
 from monitor.services.probing import Probed
 from monitor.storage.engine import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the API looks. `check` probes an endpoint by id and raises KeyError for others."""
+    """Where the API looks. `check` probes an endpoint by id and raises KeyError for others.
+
+    `endpoints` are the ids of those that are probed now.
+    """
 
     database: Database
     pulse: Pulse
     ledger_status: Callable[[], LedgerStatus]
     clock_behind_s: Callable[[], float]
     check: Callable[[str], Awaitable[Probed]]
-    endpoints: tuple[str, ...]
+    endpoints: Callable[[], tuple[str, ...]]
+    reloader: Reloader
 
 
 def create_app(sources: Sources) -> FastAPI:
@@ -48,6 +53,7 @@ def create_app(sources: Sources) -> FastAPI:
         return describe(sources)
 
     checks.register(app, sources.check, sources.database, sources.endpoints)
+    reloads.register(app, sources.reloader)
     return app
 
 
@@ -62,8 +68,8 @@ def list_troubles(sources: Sources) -> list[str]:
 
 
 def describe(sources: Sources) -> dict[str, Any]:
-    """The ledger's and the scheduler's state. Durations in seconds; null is not known."""
-    pulse = sources.pulse
+    """State of ledger, scheduler, clock and settings. Durations in seconds; null is not known."""
+    pulse, notice = sources.pulse, sources.reloader.notice
     return {
         "ledger": asdict(sources.ledger_status()),
         "scheduler": {
@@ -74,4 +80,8 @@ def describe(sources: Sources) -> dict[str, Any]:
             "loop_lag_s": pulse.worst_lag_s,
         },
         "clock": {"behind_s": sources.clock_behind_s(), "steps": pulse.clock_steps},
+        "settings": {
+            "problems": [] if notice is None else notice.problems,
+            "restarts": [] if notice is None else notice.restarts,
+        },
     }

@@ -24,7 +24,7 @@ def register(
     app: FastAPI,
     check: Callable[[str], Awaitable[Probed]],
     database: Database,
-    endpoints: Sequence[str],
+    endpoints: Callable[[], Sequence[str]],
 ) -> None:
     """Add `POST /v1/checks`."""
 
@@ -33,7 +33,7 @@ def register(
         try:
             probed = await check(body.endpoint)
         except KeyError:
-            known = ", ".join(endpoints) or "none"
+            known = ", ".join(endpoints()) or "none"
             text = f"endpoint {body.endpoint!r} is not watched; these are: {known}"
             return JSONResponse({"error": text}, HTTPStatus.NOT_FOUND)
         found = await asyncio.to_thread(describe_recorded, database, probed.call, probed.receipt)

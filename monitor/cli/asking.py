@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -30,17 +31,33 @@ def list_troubles(port: int) -> list[str]:
 
 def check(port: int, endpoint: str, timeout_s: float) -> dict[str, Any] | None:
     """What the monitor found by a probe now; `None` where it does not watch that endpoint."""
+    expected = {HTTPStatus.CREATED, HTTPStatus.NOT_FOUND}
+    answer = command(port, "/v1/checks", {"endpoint": endpoint}, expected, timeout_s + _OWN_WORK_S)
+    return None if "error" in answer else answer
+
+
+def reload(port: int) -> dict[str, Any]:
+    """What became of the settings file, read again by the monitor. Raises Refusal."""
+    return command(port, "/v1/reload", None, {HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY})
+
+
+def command(
+    port: int,
+    path: str,
+    body: object,
+    expected: Collection[int] = (HTTPStatus.OK,),
+    timeout_s: float = _OWN_WORK_S,
+) -> dict[str, Any]:
+    """What the monitor answers to a POST. Raises Refusal where it says no, or cannot be asked."""
     try:
-        body = {"endpoint": endpoint}
-        status, answer = _ask(port, "POST", "/v1/checks", body, timeout_s + _OWN_WORK_S)
+        status, answer = _ask(port, "POST", path, body, timeout_s)
     except (OSError, http.client.HTTPException, ValueError) as error:
         how = type(error).__name__
         text = f"the monitor on port {port} broke off ({how}); run `inferwatch doctor`"
         raise Refusal(text, exit_code=1) from None
-    if status == HTTPStatus.NOT_FOUND:
-        return None
-    if status != HTTPStatus.CREATED:
-        raise Refusal(f"the monitor on port {port} refused ({status}): {answer.get('error')}", 1)
+    if status not in expected:
+        reason = answer.get("error") or answer.get("detail")
+        raise Refusal(f"the monitor on port {port} refused ({status}): {reason}", 1)
     return answer
 
 

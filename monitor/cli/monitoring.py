@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 
@@ -17,11 +18,13 @@ from monitor.logs import configure
 from monitor.runtime.lease import LeaseHeld
 from monitor.runtime.lifeline import follow_parent
 from monitor.runtime.monitor import Monitor, open_monitor
+from monitor.runtime.reload import Reloader
 from monitor.runtime.supervisor import REFUSED
-from monitor.scheduler.clockwork import Clockwork
+from monitor.scheduler.clockwork import Clockwork, Entry, Loss
 from monitor.scheduler.jobs import Jobs
 from monitor.scheduler.schedule import plan_jobs
 from monitor.services.probing import Probed
+from monitor.settings.environment import settings_path
 from monitor.settings.model import Settings
 from monitor.storage.engine import DatabaseRefused
 
@@ -59,7 +62,8 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _run_until(stop: asyncio.Event, monitor: Monitor, listener: socket.socket) -> None:
-    clockwork, sources = wind(monitor)
+    clockwork, sources = wind(monitor, settings_path())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, sources.reloader.begin)
     server = _Server(
         uvicorn.Config(
             create_app(sources),
@@ -81,31 +85,44 @@ async def _run_until(stop: asyncio.Event, monitor: Monitor, listener: socket.soc
     await serving
 
 
-def wind(monitor: Monitor) -> tuple[Clockwork, Sources]:
-    """The scheduler of a monitor, not yet running, and what its API shows."""
-    now = monitor.clock.now_ms
-    jobs = Jobs(
-        monitor.prober,
-        now,
-        monitor.pulse,
-        heartbeat=monitor.beat,
-        prune=monitor.prune,
-    )
-    entries = plan_jobs(monitor.prober, jobs, now())
-    clockwork = Clockwork(entries, monitor.pulse, now, jobs.note_loss)
+def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources]:
+    """The scheduler of a monitor, not yet running, and what its API shows.
+
+    `path` is where the settings are read again; without it, where they were found.
+    """
+    reloader = Reloader(monitor, path or monitor.settings.path)
+
+    def make_jobs() -> Jobs:
+        return Jobs(
+            monitor.prober,
+            monitor.clock.now_ms,
+            monitor.pulse,
+            heartbeat=monitor.beat,
+            prune=monitor.prune,
+            look=reloader.look,
+        )
+
+    def plan_anew() -> Iterator[Entry]:
+        return plan_jobs(monitor.prober, make_jobs(), monitor.clock.now_ms())
+
+    async def note_loss(loss: Loss) -> None:
+        await make_jobs().note_loss(loss)
 
     async def check(endpoint_id: str) -> Probed:
         probed = await monitor.prober.check(monitor.prober.endpoints[endpoint_id])
         clockwork.again(probed.again)
         return probed
 
+    clockwork = Clockwork(plan_anew(), monitor.pulse, monitor.clock.now_ms, note_loss)
+    monitor.follow(lambda: clockwork.replace(plan_anew()))
     sources = Sources(
         database=monitor.database,
         pulse=monitor.pulse,
         ledger_status=monitor.ledger.status,
         clock_behind_s=lambda: max(0.0, monitor.clock.behind_s),
         check=check,
-        endpoints=tuple(monitor.prober.endpoints),
+        endpoints=lambda: tuple(monitor.prober.endpoints),
+        reloader=reloader,
     )
     return clockwork, sources
 

@@ -16,9 +16,9 @@ from monitor.domain.dedupe import dedupe_key
 from monitor.domain.outcomes import Outcome
 from monitor.domain.usage import Usage, UsageState
 from monitor.domain.windows import DAY_MS
+from monitor.runtime.arrangement import install
 from monitor.runtime.clock import Clock
 from monitor.runtime.lease import LeaseHeld, WriterLease
-from monitor.runtime.monitor import install
 from monitor.runtime.supervisor import REFUSED
 from monitor.services import calls, catalogue, planning, reference
 from monitor.services.reference import Reference

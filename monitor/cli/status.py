@@ -2,9 +2,10 @@
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from monitor.services.status import EndpointStatus, OpenIncident
+    from monitor.storage.notices import Notice
 
 _MS_PER_S = 1000
 
@@ -29,28 +31,38 @@ def status(
     from monitor.cli.starting import read_settings
 
     settings = read_settings()
-    endpoints, incidents = _read(settings.database_url, settings.zone)
+    found = _read(settings.database_url, settings.zone)
     if as_json:
-        typer.echo(json.dumps(_describe(endpoints, incidents), indent=2))
+        typer.echo(json.dumps(_describe(found), indent=2))
         return
-    _show(endpoints, incidents, settings.zone)
+    _show(found, settings.zone)
 
 
-def _read(
-    database_url: str, zone: "ZoneInfo"
-) -> tuple[list["EndpointStatus"], list["OpenIncident"]]:
+class Found(NamedTuple):
+    """What is shown."""
+
+    endpoints: "list[EndpointStatus]"
+    incidents: "list[OpenIncident]"
+    notice: "Notice | None"
+
+
+def _read(database_url: str, zone: "ZoneInfo") -> Found:
     from monitor.cli.reading import open_ledger
     from monitor.services.status import open_incidents, statuses
+    from monitor.storage import notices
 
     with open_ledger(database_url) as database, database.reading() as session:
         now_ms = time.time_ns() // 1_000_000
-        return statuses(session, now_ms, zone), open_incidents(session)
+        return Found(
+            statuses(session, now_ms, zone), open_incidents(session), notices.read(session)
+        )
 
 
-def _describe(endpoints: list["EndpointStatus"], incidents: list["OpenIncident"]) -> dict[str, Any]:
+def _describe(found: Found) -> dict[str, Any]:
     return {
-        "endpoints": [_instants(asdict(endpoint)) for endpoint in endpoints],
-        "open_incidents": [_instants(asdict(incident)) for incident in incidents],
+        "endpoints": [_instants(asdict(endpoint)) for endpoint in found.endpoints],
+        "open_incidents": [_instants(asdict(incident)) for incident in found.incidents],
+        "settings": None if found.notice is None else _instants(asdict(found.notice)),
     }
 
 
@@ -64,7 +76,7 @@ def _instants(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_INSTANTS = frozenset({"since_ms", "started_ms", "confirmed_ms"})
+_INSTANTS = frozenset({"since_ms", "started_ms", "confirmed_ms", "at_ms"})
 
 
 def _iso(instant_ms: int | None) -> str | None:
@@ -74,21 +86,29 @@ def _iso(instant_ms: int | None) -> str | None:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _show(
-    endpoints: list["EndpointStatus"], incidents: list["OpenIncident"], zone: "ZoneInfo"
-) -> None:
+def _show(found: Found, zone: "ZoneInfo") -> None:
     from monitor.cli.verdicts import make_console
 
     console = make_console()
-    console.print(_table(endpoints, zone))
-    for incident in incidents:
+    console.print(_table(found.endpoints, zone))
+    for incident in found.incidents:
         started = _local(incident.started_ms, zone)
         outcome = incident.outcome.replace("_", " ")
         console.print(
             f"Incident: {incident.endpoint} ({incident.kind}): {outcome}, since {started}"
         )
-    if not incidents:
+    if not found.incidents:
         console.print("No open incident.")
+    if found.notice is not None:
+        for line in _spell_notice(found.notice, zone):
+            console.print(line, markup=False)
+
+
+def _spell_notice(notice: "Notice", zone: "ZoneInfo") -> Iterator[str]:
+    if notice.problems:
+        yield f"Settings refused at {_local(notice.at_ms, zone)}; those before hold on:"
+    yield from (f"  {problem}" for problem in notice.problems)
+    yield from (f"Settings: {restart}" for restart in notice.restarts)
 
 
 def _table(endpoints: list["EndpointStatus"], zone: "ZoneInfo") -> "Table":

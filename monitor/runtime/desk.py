@@ -119,7 +119,14 @@ class Desk:
         except Exception as error:  # noqa: BLE001 -- it belongs to whoever gave the task
             job.answer.set_exception(error)
             return
+        if job.reforms:
+            self.look_up()
         job.answer.set_result(result)
+
+    def look_up(self) -> None:
+        """Read the reference data again: they were changed."""
+        with self._database.reading() as session:
+            self._reference = reference.load(session)
 
     def _write(self, timed: Sequence[tuple[int, Call]]) -> list[Receipt]:
         if not timed:

@@ -19,12 +19,14 @@ CALLS_AT_ONCE = 500
 class Job(Generic[T]):
     """Calls to be recorded, or another task for a write transaction, and who waits for it.
 
-    `receipts` are those of the part of a bulk job that is done.
+    `receipts` are those of the part of a bulk job that is done; `reforms` says that a task changes
+    what has to be known to record the calls after it.
     """
 
     calls: tuple[Call, ...]
     is_bulk: bool = False
     task: Callable[[Session], T] | None = None
+    reforms: bool = False
     receipts: list[Receipt] = field(default_factory=list)
     answer: Future[T] = field(default_factory=Future)
 

@@ -73,6 +73,10 @@ class Ledger:
         """Do something else in a write transaction of its own, in turn with the calls."""
         return self._inbox.put(Job((), task=task)).answer
 
+    def reform(self, task: Callable[[Session], T]) -> Future[T]:
+        """As `write`, for what changes endpoints or prices: calls after it are recorded by them."""
+        return self._inbox.put(Job((), task=task, reforms=True)).answer
+
     def status(self) -> LedgerStatus:
         """How the writer is now."""
         return LedgerStatus(

@@ -1,49 +1,87 @@
 """The monitor: everything below the scheduler and the API, put together in one place."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from monitor.domain.endpoints import Endpoint
-from monitor.domain.health import Policy
-from monitor.domain.plan import ProbePlan
-from monitor.domain.prices import PriceList
+from monitor.runtime.arrangement import Arrangement, Change, Fitted, arrange, fit
 from monitor.runtime.checkup import Checkup
 from monitor.runtime.clock import Clock
+from monitor.runtime.farewells import Farewells
 from monitor.runtime.lease import WriterLease
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.pulse import Pulse
 from monitor.runtime.spool import Spool
-from monitor.services import catalogue, endpoints, planning, prices, reference, retention
-from monitor.services.cadence import Cadence, Standing
-from monitor.services.probing import Prober, Surroundings, pace
+from monitor.services import retention
+from monitor.services.cadence import Cadence
+from monitor.services.probing import Prober, Surroundings
 from monitor.settings.model import Settings
-from monitor.storage import facts, health, rollups, vitals
 from monitor.storage import lease as lease_rows
+from monitor.storage import notices, vitals
 from monitor.storage.engine import Database, Session
-from monitor.storage.health import Track
 from monitor.wire.transport import Transport
-
-log = logging.getLogger(__name__)
 
 SPOOL_NAME = "inferwatch.spool"
 #: How long the ledger may take to write what waits when the monitor ends.
 FLUSH_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Monitor:
-    """The parts of a running monitor."""
+    """The parts of a running monitor. What was arranged and its prober are replaced together."""
 
-    settings: Settings
+    arranged: Arrangement
+    prober: Prober
     database: Database
     clock: Clock
     ledger: Ledger
-    prober: Prober
+    transport: Transport
     pulse: Pulse
     checkup: Checkup
+    farewells: Farewells = field(default_factory=Farewells)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _followers: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self.arranged.settings
+
+    def follow(self, follower: Callable[[], None]) -> None:
+        """Call it, in the event loop, whenever another prober has taken over."""
+        self._followers.append(follower)
+
+    async def rearrange(
+        self, revise: Callable[[Settings], Settings] | None = None, change: Change | None = None
+    ) -> None:
+        """Store a change and revised settings in one transaction, then probe by them.
+
+        Probes under way end, and are recorded, by what held when they began. Raises
+        DatabaseRefused, and whatever `change` raises; then all is as it was.
+        """
+        async with self._turn:
+            settings = self.settings if revise is None else revise(self.settings)
+            now_ms = self.clock.now_ms()
+            fitted = await asyncio.to_thread(fit, settings, now_ms)
+
+            def store(session: Session) -> Arrangement:
+                if change is not None:
+                    change(session)
+                return arrange(session, settings, fitted, now_ms)
+
+            self.take(await asyncio.wrap_future(self.ledger.reform(store)))
+
+    def take(self, arranged: Arrangement) -> None:
+        """Probe by another arrangement, which the ledger has already, from now on."""
+        gone = set(self.settings.targets) - set(arranged.settings.targets)
+        longest_s = max((e.timeout_s for e in self.settings.endpoints), default=0.0)
+        self.arranged = arranged
+        self.prober = _make_prober(arranged, self.database, self.clock, self.ledger, self.transport)
+        for target in gone & self.transport.clients.keys():
+            self.farewells.say(self.transport.clients.pop(target), longest_s)
+        for follower in self._followers:
+            follower()
 
     def beat(self, now_ms: int) -> None:
         """Say in the database that its writer lives, and how it fares."""
@@ -87,51 +125,27 @@ async def open_monitor(settings: Settings) -> AsyncIterator[Monitor]:
 @asynccontextmanager
 async def _compose(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Monitor]:
     now_ms = clock.now_ms()
-    known = catalogue.effective_prices(settings.endpoints, settings.prices, now_ms)
-    plan = planning.plan_probes(settings, known, now_ms)
+    fitted: Fitted = fit(settings, now_ms)
     with database.writing() as session:
-        install(session, settings, plan, known, now_ms)
-    with database.reading() as session:
-        numbers = reference.load(session).endpoint_ids
-        cadence = Cadence(read_standings(session, settings.endpoints, numbers))
+        notices.clear(session)
+        arranged = arrange(session, settings, fitted, now_ms)
     ledger = Ledger(database, Spool(settings.home / SPOOL_NAME), clock)
     try:
         async with Transport() as transport:
-            around = Surroundings(settings, database, ledger, transport, clock.now_ms)
-            prober = Prober(around, plan, numbers, cadence)
+            prober = _make_prober(arranged, database, clock, ledger, transport)
             pulse = Pulse()
             checkup = Checkup(pulse, ledger, clock, database.path)
-            yield Monitor(settings, database, clock, ledger, prober, pulse, checkup)
+            monitor = Monitor(arranged, prober, database, clock, ledger, transport, pulse, checkup)
+            try:
+                yield monitor
+            finally:
+                await monitor.farewells.finish()
     finally:
         await asyncio.to_thread(ledger.close, FLUSH_S)
 
 
-def install(
-    session: Session,
-    settings: Settings,
-    plan: ProbePlan,
-    known: dict[str, PriceList],
-    now_ms: int,
-) -> None:
-    """Make the ledger know what the settings watch, at which intervals and prices."""
-    home = facts.read(session, facts.HOME_ZONE)
-    if home is None:
-        facts.state(session, facts.HOME_ZONE, settings.zone.key)
-    elif home != settings.zone.key:
-        log.info("making day rows again in %s, they were in %s", settings.zone.key, home)
-        facts.state(session, facts.HOME_ZONE, settings.zone.key)
-        rollups.move_days(session, settings.zone)
-    endpoints.register(session, pace(settings.endpoints, plan), now_ms, settings.former_ids)
-    prices.install(session, known, now_ms)
-
-
-def read_standings(
-    session: Session, watched: Sequence[Endpoint], numbers: Mapping[str, int]
-) -> dict[str, Standing]:
-    """What decides each endpoint's next probe, by its id."""
-    ids = [numbers[e.id] for e in watched]
-    rows, accounts = health.load(session, ids), health.load_accounts(session, ids)
-    return {
-        e.id: Standing(rows[Track(numbers[e.id], Policy.PROVIDER)], accounts[numbers[e.id]])
-        for e in watched
-    }
+def _make_prober(
+    arranged: Arrangement, database: Database, clock: Clock, ledger: Ledger, transport: Transport
+) -> Prober:
+    around = Surroundings(arranged.settings, database, ledger, transport, clock.now_ms)
+    return Prober(around, arranged.plan, arranged.numbers, Cadence(arranged.standings))

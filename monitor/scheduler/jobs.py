@@ -20,7 +20,10 @@ Chore = Callable[[int], None]
 
 
 class Jobs:
-    """What the scheduler runs. `heartbeat` and `prune` take the time now and may block."""
+    """What the scheduler runs.
+
+    `heartbeat` and `prune` take the time now and may block; `look` looks at the settings file.
+    """
 
     def __init__(
         self,
@@ -30,12 +33,14 @@ class Jobs:
         *,
         heartbeat: Chore,
         prune: Chore,
+        look: Callable[[], Awaitable[None]],
     ) -> None:
         self._prober = prober
         self._now = now
         self._pulse = pulse
         self._heartbeat = heartbeat
         self._prune = prune
+        self._look = look
 
     async def infer(self, endpoint: Endpoint) -> tuple[Again, ...]:
         """Ask the endpoint's model."""
@@ -58,6 +63,14 @@ class Jobs:
     async def prune(self) -> tuple[Again, ...]:
         """Drop what is older than the settings keep."""
         await self._do("retention", self._prune)
+        return ()
+
+    async def look(self) -> tuple[Again, ...]:
+        """See whether the settings were edited."""
+        try:
+            await self._look()
+        except Exception:
+            log.exception("the look at the settings failed; it is tried again")
         return ()
 
     async def note_loss(self, loss: Loss) -> None:

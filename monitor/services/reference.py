@@ -47,7 +47,7 @@ class Reference:
         known = self.tariffs.get(endpoint)
         if known is None:
             raise UnknownEndpoint(
-                f"endpoint {endpoint!r} is not known here; add it to the settings and restart"
+                f"endpoint {endpoint!r} is not known here; add it to the settings"
             )
         return known
 

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from monitor.storage import statements
@@ -16,6 +16,7 @@ DEMO_LOADED = "demo_loaded"
 
 #: 2 January 1970: before every call, and an instant above zero in every zone.
 FIRST_DAY = 719_164
+_UTC = ZoneInfo("UTC")
 _PUT = statements.replace("fact", ("name",), ("value",))
 
 
@@ -29,9 +30,15 @@ def state(session: Session, name: str, value: str) -> None:
     session.connection().exec_driver_sql(_PUT, (name, value))
 
 
-def home_zone(session: Session) -> ZoneInfo:
-    """The zone that day rows are made in; UTC until one is stated."""
-    return ZoneInfo(read(session, HOME_ZONE) or "UTC")
+def forget(session: Session, name: str) -> None:
+    """State no longer what was stated under a name."""
+    session.execute(delete(Fact).where(Fact.name == name))
+
+
+def home_zone(session: Session, unstated: ZoneInfo = _UTC) -> ZoneInfo:
+    """The zone that day rows are made in; `unstated` until there is one."""
+    name = read(session, HOME_ZONE)
+    return unstated if name is None else ZoneInfo(name)
 
 
 def read_day(session: Session, name: str) -> int:

@@ -87,14 +87,14 @@ class Transport:
     """The clients of all targets, what they share, and the queue before the clock starts.
 
     A caller holds `slot` round each exchange, so that waiting for our own turn is never counted
-    as the endpoint's time.
+    as the endpoint's time. Who takes one out of `clients` has to close it.
     """
 
     def __init__(self, limit: int = MAX_CONCURRENT, ca_file: Path | None = None) -> None:
         self.slot = asyncio.Semaphore(min(limit, MAX_CONCURRENT))
         self.tls = make_tls_context(ca_file)
         self._lag = LoopLag()
-        self._clients: dict[str, Client] = {}
+        self.clients: dict[Target, Client] = {}
 
     async def __aenter__(self) -> Self:
         await self._warm_up()
@@ -110,13 +110,13 @@ class Transport:
 
     def client(self, target: Target) -> "Client":
         """The client of a target, the same one each time."""
-        if target.id not in self._clients:
-            self._clients[target.id] = Client(self.tls, self._lag)
-        return self._clients[target.id]
+        if target not in self.clients:
+            self.clients[target] = Client(self.tls, self._lag)
+        return self.clients[target]
 
     async def aclose(self) -> None:
         """All connections are closed after it."""
-        clients, self._clients = self._clients, {}
+        clients, self.clients = self.clients, {}
         for client in clients.values():
             await client.aclose()
         await self._lag.close()

@@ -110,3 +110,10 @@ def test_only_programs_on_this_machine_are_answered(
     settings: Settings, headers: dict[str, str], code: int
 ) -> None:
     assert ask(settings, "GET", "/healthz", headers=headers).status_code == code
+
+
+def test_settings_that_cannot_be_read_again_are_told_and_change_nothing(settings: Settings) -> None:
+    response = ask(settings, "POST", "/v1/reload")
+
+    assert response.status_code == 422
+    assert "inferwatch.yaml:1: there is no such file" in response.json()["problems"][0]

@@ -17,7 +17,8 @@ WriteSettings = Callable[..., None]
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "init", "check", "status", "doctor", "monitor", "dashboard", "db", "settings"]
+    "command",
+    ["up", "init", "check", "status", "doctor", "monitor", "dashboard", "db", "reload", "settings"],
 )
 def test_every_command_has_help(inferwatch: Command, command: str) -> None:
     told = inferwatch(command, "--help")
@@ -227,3 +228,23 @@ def test_doctor_tells_which_intervals_the_budget_stretches(
     settings.write_text(f"probe_budget_usd_per_day: 0.001\n{settings.read_text()}")
 
     assert "aurora/aurora-small every 1348 s, not 300 s" in inferwatch("doctor").out
+
+
+def test_a_reload_without_a_monitor_says_when_settings_are_read(
+    inferwatch: Command, write_settings: WriteSettings, free_port: int
+) -> None:
+    write_settings()
+    told = inferwatch("reload")
+
+    assert (told.code, told.out) == (1, "")
+    assert f"no monitor answers on port {free_port}; it reads them at its start" in told.err
+
+
+def test_a_reload_of_a_file_with_a_mistake_says_which_and_what_holds_on(
+    inferwatch: Command, home: Path
+) -> None:
+    (home / "inferwatch.yaml").write_text("colour: blue\n")
+    told = inferwatch("reload")
+
+    assert told.code == 1
+    assert "a running monitor keeps those before\ninferwatch.yaml:1: colour: blue" in told.err

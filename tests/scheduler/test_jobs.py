@@ -38,7 +38,12 @@ def make_jobs(monitor: Monitor) -> Jobs:
         monitor.pulse,
         heartbeat=monitor.beat,
         prune=monitor.prune,
+        look=look_away,
     )
+
+
+async def look_away() -> None:
+    pass
 
 
 def list_outcomes(monitor: Monitor) -> list[Result]:
@@ -73,7 +78,9 @@ def test_a_chore_that_fails_is_logged_and_no_more(
 
     async def use(monitor: Monitor) -> None:
         clock = monitor.clock.now_ms
-        jobs = Jobs(monitor.prober, clock, monitor.pulse, heartbeat=fail, prune=fail)
+        jobs = Jobs(
+            monitor.prober, clock, monitor.pulse, heartbeat=fail, prune=fail, look=look_away
+        )
         await jobs.prune()
 
     with caplog.at_level(logging.ERROR):
@@ -106,6 +113,7 @@ def test_the_schedule_has_a_job_for_each_target_and_endpoint_and_each_chore(
         "beat": 5,
         "lease": 60,
         "retention": 3600,
+        "settings": 1,
     }
 
 

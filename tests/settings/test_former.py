@@ -33,8 +33,8 @@ def test_a_provider_says_what_it_and_its_endpoints_were(tmp_path: Path) -> None:
         (
             ["small", "{name: large, was: acme/small}"],
             (
-                "inferwatch.yaml:6: providers.acme.models[1].was: acme/small: 'acme/small' is watched "
-                "under that very id; remove this line"
+                "inferwatch.yaml:6: providers.acme.models[1].was: acme/small: 'acme/small' is "
+                "watched under that very id; remove this line"
             ),
         ),
         (

@@ -1,0 +1,84 @@
+"""Arrangements: what settings come to, stored in the ledger and ready for a prober."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from monitor.domain.endpoints import Endpoint
+from monitor.domain.health import Policy
+from monitor.domain.plan import ProbePlan
+from monitor.domain.prices import PriceList
+from monitor.services import catalogue, endpoints, planning, prices, reference
+from monitor.services.cadence import Standing
+from monitor.services.probing import pace
+from monitor.settings.model import Settings
+from monitor.storage import facts, health, rollups
+from monitor.storage.engine import Session
+from monitor.storage.health import Track
+
+log = logging.getLogger(__name__)
+
+Change = Callable[[Session], None]
+
+
+class Fitted(NamedTuple):
+    """The prices of endpoints at an instant, and the plan of probes that they allow."""
+
+    prices: dict[str, PriceList]
+    plan: ProbePlan
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Settings, their plan, the rows of endpoints and targets by id, and how endpoints stand."""
+
+    settings: Settings
+    plan: ProbePlan
+    numbers: Mapping[str, int]
+    standings: dict[str, Standing]
+
+
+def fit(settings: Settings, now_ms: int) -> Fitted:
+    """What settings come to; half a second where the catalogue was not asked before."""
+    known = catalogue.effective_prices(settings.endpoints, settings.prices, now_ms)
+    return Fitted(known, planning.plan_probes(settings, known, now_ms))
+
+
+def arrange(session: Session, settings: Settings, fitted: Fitted, now_ms: int) -> Arrangement:
+    """Make the ledger know what the settings watch, and read how that stands."""
+    install(session, settings, fitted.plan, fitted.prices, now_ms)
+    numbers = reference.load(session).endpoint_ids
+    standings = read_standings(session, settings.endpoints, numbers)
+    return Arrangement(settings, fitted.plan, numbers, standings)
+
+
+def install(
+    session: Session,
+    settings: Settings,
+    plan: ProbePlan,
+    known: dict[str, PriceList],
+    now_ms: int,
+) -> None:
+    """Make the ledger know what the settings watch, at which intervals and prices."""
+    home = facts.read(session, facts.HOME_ZONE)
+    if home is None:
+        facts.state(session, facts.HOME_ZONE, settings.zone.key)
+    elif home != settings.zone.key:
+        log.info("making day rows again in %s, they were in %s", settings.zone.key, home)
+        facts.state(session, facts.HOME_ZONE, settings.zone.key)
+        rollups.move_days(session, settings.zone)
+    endpoints.register(session, pace(settings.endpoints, plan), now_ms, settings.former_ids)
+    prices.install(session, known, now_ms)
+
+
+def read_standings(
+    session: Session, watched: Sequence[Endpoint], numbers: Mapping[str, int]
+) -> dict[str, Standing]:
+    """What decides each endpoint's next probe, by its id."""
+    ids = [numbers[e.id] for e in watched]
+    rows, accounts = health.load(session, ids), health.load_accounts(session, ids)
+    return {
+        e.id: Standing(rows[Track(numbers[e.id], Policy.PROVIDER)], accounts[numbers[e.id]])
+        for e in watched
+    }

@@ -1,0 +1,35 @@
+from dashboard.components.banners import banner
+from dashboard.reads import Reads
+from monitor.storage import facts, notices
+from monitor.storage.notices import Notice
+from tests.dashboard.book import Book
+from tests.dashboard.components import texts
+
+
+def test_settings_that_were_refused_are_told_as_plain_text(book: Book) -> None:
+    with book.database.writing() as session:
+        notices.put(session, Notice(book.now_ms, ("some.yaml:3: colour: <b>: unknown key",)))
+    said = texts(banner(Reads(book.database, book.home)))
+
+    assert "The settings were refused at" in said
+    assert "some.yaml:3: colour: <b>: unknown key" in said
+
+
+def test_changes_that_wait_for_a_restart_are_told(book: Book) -> None:
+    with book.database.writing() as session:
+        notices.put(session, Notice(book.now_ms, restarts=("demo: True takes its place",)))
+
+    assert "demo: True takes its place" in texts(banner(Reads(book.database, book.home)))
+
+
+def test_nothing_is_said_where_nothing_is_wrong(book: Book) -> None:
+    assert banner(Reads(book.database, book.home)) is None
+
+
+def test_a_running_dashboard_follows_the_zone_of_the_settings(book: Book) -> None:
+    reads = Reads(book.database, book.home)
+    before = reads.home
+    with book.database.writing() as session:
+        facts.state(session, facts.HOME_ZONE, "Asia/Kathmandu")
+
+    assert (before, reads.home.key) == (book.home, "Asia/Kathmandu")
