@@ -3,7 +3,10 @@
 from typing import Final
 
 from monitor.domain.endpoints import Flavour
-from monitor.wire import openai_chat
+from monitor.wire import openai_chat, openai_responses
 from monitor.wire.flavours import Speaker
 
-FLAVOURS: Final[dict[Flavour, Speaker]] = {Flavour.OPENAI_CHAT: openai_chat}
+FLAVOURS: Final[dict[Flavour, Speaker]] = {
+    Flavour.OPENAI_CHAT: openai_chat,
+    Flavour.OPENAI_RESPONSES: openai_responses,
+}

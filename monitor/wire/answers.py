@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from monitor.domain.outcomes import Outcome
 from monitor.domain.usage import Usage
+from monitor.wire.bodies import BodyError
 from monitor.wire.complaints import Complaint  # noqa: TC001 -- one place for names
 
 _MAX_TEXT = 4096
@@ -90,5 +91,11 @@ def object_of(value: object) -> dict[str, Any]:
 
 
 def spell(arguments: object) -> str:
-    """What is said to a tool as an object, as text; nothing where the object is empty."""
-    return json.dumps(arguments, default=float) if arguments else ""
+    """What is said to a tool as an object, as text; nothing where the object is empty.
+
+    Raises BodyError where it was barely shallow enough to be read: to write takes as deep a stack.
+    """
+    try:
+        return json.dumps(arguments, default=float) if arguments else ""
+    except RecursionError as error:
+        raise BodyError("arguments to a tool, nested too deeply") from error
