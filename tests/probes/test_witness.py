@@ -1,5 +1,3 @@
-import socket
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -21,14 +19,6 @@ def target(provider: str, base_url: str) -> Target:
 
 
 OURS = target("a", "https://api.a.com/v1")
-
-
-@pytest.fixture
-def closed() -> Iterator[Host]:
-    """A port that nobody listens on, and nobody else gets."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield Host("127.0.0.1", held.getsockname()[1], is_tls=False)
 
 
 def apply_to(call: Call, *others: Host, is_open: bool = False) -> Call:

@@ -208,3 +208,12 @@ def test_what_was_counted_before_a_cut_is_not_the_usage() -> None:
 
 def test_without_a_header_the_answers_own_id_is_kept() -> None:
     assert ask(good_stream()).detail.request_id == "c1"
+
+
+def test_what_was_said_to_the_tool_is_put_together() -> None:
+    def call(arguments: str) -> bytes:
+        return chunk(tool_calls=[{"index": 0, "function": {"arguments": arguments}}])
+
+    reply = ask([head(), call('{"colour":'), call(' "red"}'), chunk(finish="tool_calls"), DONE])
+
+    assert (reply.outcome, reply.text, reply.arguments) == (Outcome.OK, "", '{"colour": "red"}')
