@@ -1,11 +1,11 @@
 """Demo: settings that watch the built-in simulator."""
 
 from monitor.settings.draft import Draft, DraftModel, DraftProvider
-from monitor.simulator.catalogue import KEY, PROVIDERS, Model, list_models
+from monitor.simulator.catalogue import DEMO, KEY, PROVIDERS, Model, list_models
 
 
 def draft(zone: str) -> Draft:
-    """The simulator's providers and all of their models, with their made-up prices."""
+    """The demo's providers and all of their models, with their made-up prices."""
     providers = tuple(
         DraftProvider(
             name=provider.name,
@@ -14,7 +14,7 @@ def draft(zone: str) -> Draft:
             models=tuple(map(_model, list_models(provider.name))),
             remark="simulated",
         )
-        for provider in PROVIDERS.values()
+        for provider in map(PROVIDERS.__getitem__, DEMO)
     )
     remark = "Found a key since? Move this file away and run `inferwatch up` again."
     return Draft(zone, providers, is_demo=True, remarks=(remark,))

@@ -24,7 +24,7 @@ from monitor.services import calls, catalogue, planning, reference
 from monitor.services.reference import Reference
 from monitor.settings.model import Settings
 from monitor.simulator.attempts import Record
-from monitor.simulator.catalogue import MODELS
+from monitor.simulator.catalogue import DEMO_MODELS
 from monitor.simulator.history import generate
 from monitor.storage import attributions, facts
 from monitor.storage.engine import Database
@@ -89,7 +89,7 @@ def _prepare(settings: Settings, database: Database, now_ms: int, days: int) -> 
 
 
 def _age_days(model_name: str, days: int) -> int:
-    ages = {model.name: model.age_days for model in MODELS}
+    ages = {model.name: model.age_days for model in DEMO_MODELS}
     return min(ages.get(model_name) or days, days)
 
 

@@ -1,14 +1,26 @@
 """Answers: what a model says to a chat, and what it counts. The same chat, the same answer."""
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum, auto
+from typing import Any
 
-from monitor.simulator.catalogue import Model
 from monitor.simulator.chance import draw
-from monitor.simulator.chats import Chat
+from monitor.simulator.chats import Chat, Tool
+from monitor.simulator.embedding import embed
 from monitor.simulator.faults import FaultKind
+from monitor.simulator.refusals import RefusalError, refuse_body
+from monitor.simulator.schemas import SchemaError, fill
 
-CANARY = re.compile(r"(?i)\breply with\b[^:\n]*?\bword\b(?:[^:.\n]*:)?\s*[\"'`]?([\w-]+)")
+CANARY = re.compile(
+    r"""(?ix)\breply\ with\b [^:\n]*? \bword\b (?:[^:.\n]*:)? \s* ["'`]? ([\w-]+)
+    | \bword\b :? \s* ["'`] ([\w-]+)"""
+)
+COLOUR = re.compile(r"(?i)\bcolou?r\b")
+LENGTH = re.compile(r"(?i)\b(\d{1,4}) (?:words|tokens|numbers|lines)\b")
 CACHE_SHARE = 0.6
 CACHE_MINIMUM = 1024
 CACHE_STEP = 128
@@ -19,74 +31,157 @@ _PROSE = (
 _WORDS = tuple(_PROSE.split())
 
 
+class Finish(StrEnum):
+    """Why an answer ended."""
+
+    STOP = auto()
+    LENGTH = auto()
+    CALL = auto()
+    FILTERED = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Tokens thought and said; `is_cut_short` when the output limit ended it."""
+    """Tokens thought, said, and written to a tool, and why they ended.
+
+    `vectors` are the answer to texts that are to be embedded. `cached_tokens` of the prompt were
+    read from a cache, `written_tokens` put into it.
+    """
 
     prompt_tokens: int
-    cached_tokens: int
-    reasoning: tuple[str, ...]
-    visible: tuple[str, ...]
-    is_cut_short: bool
+    finish: Finish
+    reasoning: tuple[str, ...] = ()
+    visible: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    tool: str | None = None
+    vectors: tuple[tuple[float, ...], ...] = ()
+    image_tokens: int = 0
+    cached_tokens: int = 0
+    written_tokens: int = 0
 
     @property
-    def finish_reason(self) -> str:
-        """The reason as the API names it."""
-        return "length" if self.is_cut_short else "stop"
+    def output_tokens(self) -> int:
+        """All that was written, seen or not."""
+        return len(self.reasoning) + len(self.visible) + len(self.arguments)
+
+    @property
+    def thoughts(self) -> str:
+        """What was thought."""
+        return "".join(self.reasoning)
+
+    @property
+    def text(self) -> str:
+        """What was said."""
+        return "".join(self.visible)
+
+    @property
+    def call(self) -> str:
+        """What was written to the tool."""
+        return "".join(self.arguments)
+
+    @property
+    def called_with(self) -> Mapping[str, Any] | None:
+        """The tool's arguments; `None` where no tool was called, or the limit cut them short."""
+        try:
+            return json.loads(self.call) if self.tool else None
+        except ValueError:
+            return None
+
+    def cost(self, chat: Chat) -> Decimal:
+        """What it costs in USD by the catalogue's price; nothing where there is none."""
+        price = chat.model.price
+        if price is None:
+            return Decimal(0)
+        fresh = self.prompt_tokens - self.cached_tokens
+        cached = self.cached_tokens * Decimal(price.cached or price.input)
+        output = self.output_tokens * Decimal(price.output)
+        return (fresh * Decimal(price.input) + cached + output) / 1_000_000
 
 
 def compose(chat: Chat, fault: FaultKind | None = None) -> Answer:
-    """The model's answer: the word if the prompt asks for one, else prose of a hashed length."""
+    """The model's answer: to a tool, by a schema, the word it was asked for, or prose."""
+    if chat.inputs:
+        vectors = () if fault is FaultKind.EMPTY else embed(chat)
+        return Answer(chat.prompt_tokens, Finish.STOP, vectors=vectors)
     reasoning = _think(chat)
-    visible = _speak(chat, fault)
-    limit = len(reasoning) + len(visible) if chat.max_tokens is None else chat.max_tokens
+    tool = chat.tool if chat.tool and _will_call(chat, chat.tool) else None
+    written = _write(chat, tool, fault)
+    budget = len(reasoning) + len(written) if chat.max_tokens is None else chat.max_tokens
+    kept = written[: max(0, budget - len(reasoning))]
+    cached, stored = _count_cached(chat)
     return Answer(
         prompt_tokens=chat.prompt_tokens,
-        cached_tokens=_count_cached(chat),
-        reasoning=reasoning[:limit],
-        visible=visible[: max(0, limit - len(reasoning))],
-        is_cut_short=limit < len(reasoning) + len(visible),
+        finish=_finish(fault, tool, is_cut_short=budget < len(reasoning) + len(written)),
+        reasoning=reasoning[:budget],
+        visible=() if tool else kept,
+        arguments=kept if tool else (),
+        tool=tool.name if tool and kept else None,
+        image_tokens=chat.image_tokens,
+        cached_tokens=cached,
+        written_tokens=stored,
     )
 
 
-def build_usage(model: Model, answer: Answer) -> dict[str, object]:
-    """The usage object: cache inside the prompt, reasoning inside the completion."""
-    completion_tokens = len(answer.reasoning) + len(answer.visible)
-    usage: dict[str, object] = {
-        "prompt_tokens": answer.prompt_tokens,
-        "completion_tokens": completion_tokens,
-        "total_tokens": answer.prompt_tokens + completion_tokens,
-    }
-    if model.has_cache:
-        usage["prompt_tokens_details"] = {"cached_tokens": answer.cached_tokens}
-    if model.is_reasoning:
-        usage["completion_tokens_details"] = {"reasoning_tokens": len(answer.reasoning)}
-    return usage
-
-
 def _think(chat: Chat) -> tuple[str, ...]:
-    if not chat.model.is_reasoning:
+    if not chat.model.is_reasoning or not chat.thinks:
         return ()
     least, most = (12, 36) if CANARY.search(chat.prompt) else (50, 400)
     return _write_prose(least + int(draw("think", chat.prompt) * (most - least)))
 
 
-def _speak(chat: Chat, fault: FaultKind | None) -> tuple[str, ...]:
+def _will_call(chat: Chat, tool: Tool) -> bool:
+    return tool.is_forced or tool.name in chat.prompt
+
+
+def _write(chat: Chat, tool: Tool | None, fault: FaultKind | None) -> tuple[str, ...]:
     match fault:
-        case FaultKind.EMPTY:
+        case FaultKind.EMPTY | FaultKind.FILTERED:
             return ()
         case FaultKind.WRONG_ANSWER:
             return _split_tokens("I would rather not say.")
-    if asked := CANARY.search(chat.prompt):
-        return _split_tokens(asked[1])
-    return _write_prose(20 + int(draw("speak", chat.prompt) * 180))
+    schema = tool.schema if tool else chat.schema
+    if schema is not None:
+        return _split_tokens(json.dumps(_obey(schema, _speak(chat) or "some text")))
+    return _split_tokens(_speak(chat)) or _write_prose(_choose_length(chat))
 
 
-def _count_cached(chat: Chat) -> int:
-    is_hit = chat.model.has_cache and draw("cache", chat.prompt) < CACHE_SHARE
-    if not is_hit or chat.prompt_tokens < CACHE_MINIMUM:
-        return 0
-    return chat.prompt_tokens // CACHE_STEP * CACHE_STEP
+def _speak(chat: Chat) -> str:
+    """The one word that is asked for; nothing where it is none."""
+    if chat.pictures and COLOUR.search(chat.prompt):
+        return chat.pictures[0].colour
+    asked = CANARY.search(chat.prompt)
+    return asked[1] or asked[2] if asked else ""
+
+
+def _obey(schema: Mapping[str, Any], text: str) -> object:
+    try:
+        return fill(schema, text)
+    except (SchemaError, TypeError, AttributeError) as error:
+        raise RefusalError(refuse_body(f"Invalid schema: {error}.")) from error
+
+
+def _choose_length(chat: Chat) -> int:
+    """As many tokens as the prompt wishes, a little more to be safe; else a hashed number."""
+    wished = LENGTH.search(chat.prompt)
+    return int(wished[1]) * 5 // 4 if wished else 20 + int(draw("speak", chat.prompt) * 180)
+
+
+def _finish(fault: FaultKind | None, tool: Tool | None, *, is_cut_short: bool) -> Finish:
+    if fault is FaultKind.FILTERED:
+        return Finish.FILTERED
+    if is_cut_short:
+        return Finish.LENGTH
+    return Finish.CALL if tool else Finish.STOP
+
+
+def _count_cached(chat: Chat) -> tuple[int, int]:
+    """The tokens read from the cache, and those written; only who is told to write tells of it."""
+    if not chat.model.has_cache or chat.cache_life is None or chat.prompt_tokens < CACHE_MINIMUM:
+        return 0, 0
+    tokens = chat.prompt_tokens // CACHE_STEP * CACHE_STEP
+    if draw("cache", chat.prompt) < CACHE_SHARE:
+        return tokens, 0
+    return 0, tokens if chat.cache_life else 0
 
 
 def _write_prose(tokens: int) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """App: the simulator as an ASGI application, one provider under each path prefix.
 
-`GET /{provider}/v1/models`, `GET /{provider}/v1/models/{name}` and
-`POST /{provider}/v1/chat/completions`, all with a bearer key that begins `sk-simulated-`. Where
-control is allowed, the header `x-simulate: KIND` spoils one request, and `POST /_control` with
-`{"provider": ..., "fault": KIND or null}` spoils all of a provider until it is switched back.
+A provider speaks one wire API, at the paths of the original below its own name: aurora's chat is
+`POST /aurora/v1/chat/completions`, dusk's `POST /dusk/v1/messages`. Keys begin `sk-simulated-` and
+travel in the original's header. Where control is allowed, the header `x-simulate: KIND` spoils one
+request, and `POST /_control` with `{"provider": ..., "fault": KIND or null}` spoils all of a
+provider until it is switched back.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,17 +22,18 @@ from starlette.routing import Route
 
 from monitor.simulator import faults
 from monitor.simulator.answers import compose
-from monitor.simulator.catalogue import Model, Provider, list_models
+from monitor.simulator.catalogue import PROVIDERS, Model, Provider, list_models
 from monitor.simulator.chance import draw_normal
-from monitor.simulator.chats import Chat, find_model, parse
+from monitor.simulator.chats import Asked, Chat, check, find_model, read_object
+from monitor.simulator.events import HEADERS_SHARE, Reply
 from monitor.simulator.faults import Fault, FaultKind
-from monitor.simulator.frames import HEADERS_SHARE, Frame, Reply, build_frames
+from monitor.simulator.flavours import FLAVOURS
+from monitor.simulator.frames import Frame, build_frames
 from monitor.simulator.gate import admit, find_provider, name_fault
+from monitor.simulator.operations import Operation
 from monitor.simulator.pace import plan
-from monitor.simulator.refusals import RefusalError
-from monitor.simulator.replies import CutStream, make_headers, refuse, spoil
-
-_BORN_S = 1_750_000_000
+from monitor.simulator.refusals import Reason, RefusalError, refuse, refuse_body
+from monitor.simulator.replies import CutStream, answer_refusal, spoil
 
 
 def read_clock() -> int:
@@ -49,16 +52,20 @@ class Conditions:
 
 
 def build_app(conditions: Conditions) -> Starlette:
-    """The ASGI application of all three providers."""
+    """The ASGI application of all providers."""
     simulator = _Simulator(conditions)
-    routes = [
-        Route("/{provider}/v1/models", simulator.show_models),
-        Route("/{provider}/v1/models/{name}", simulator.show_model),
-        Route("/{provider}/v1/chat/completions", simulator.complete, methods=["POST"]),
-    ]
+    routes = [route for provider in PROVIDERS.values() for route in simulator.list_routes(provider)]
     if conditions.allows_control:
         routes.append(Route("/_control", simulator.control, methods=["POST"]))
-    return Starlette(routes=routes, exception_handlers={RefusalError: refuse})
+    routes.append(Route("/{provider}/{rest:path}", _miss, methods=["GET", "POST"]))
+    app = Starlette(routes=routes, exception_handlers={RefusalError: answer_refusal})
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _miss(request: Request) -> Response:
+    find_provider(request.path_params["provider"])
+    raise RefusalError(refuse(Reason.NO_PATH, path=f"{request.method} {request.url.path}"))
 
 
 class _Simulator:
@@ -68,26 +75,40 @@ class _Simulator:
         self.conditions = conditions
         self.switched: dict[str, Fault] = {}
 
-    async def show_models(self, request: Request) -> Response:
-        provider = admit(request)
-        if reply := spoil(self._find_fault(request, provider, None)):
-            return reply
-        models = [_describe(model) for model in list_models(provider.name)]
-        return JSONResponse({"object": "list", "data": models}, headers=make_headers())
+    def list_routes(self, provider: Provider) -> Iterator[Route]:
+        flavour = FLAVOURS[provider.style]
+        root = f"/{provider.name}{flavour.prefix}"
+        for operation in flavour.operations:
+            converse = partial(self.converse, provider, operation)
+            yield Route(f"{root}{operation.path}", converse, methods=["POST"])
+        path = f"{root}{flavour.listing.path}"
+        yield Route(path, partial(self.show_models, provider))
+        yield Route(f"{path}/{{name:path}}", partial(self.show_model, provider))
 
-    async def show_model(self, request: Request) -> Response:
-        provider = admit(request)
+    async def show_models(self, provider: Provider, request: Request) -> Response:
+        admit(request, provider)
+        if reply := spoil(self._find_fault(request, provider, None), provider):
+            return reply
+        flavour = FLAVOURS[provider.style]
+        models = [flavour.listing.describe(model) for model in list_models(provider.name)]
+        return JSONResponse(flavour.listing.enlist(models), headers=flavour.make_headers())
+
+    async def show_model(self, provider: Provider, request: Request) -> Response:
+        admit(request, provider)
+        flavour = FLAVOURS[provider.style]
         model = find_model(provider.name, request.path_params["name"])
-        return JSONResponse(_describe(model), headers=make_headers())
+        return JSONResponse(flavour.listing.describe(model), headers=flavour.make_headers())
 
-    async def complete(self, request: Request) -> Response:
+    async def converse(
+        self, provider: Provider, operation: Operation, request: Request
+    ) -> Response:
         started_s = asyncio.get_running_loop().time()
-        provider = admit(request)
-        chat = parse(await request.body(), provider.name)
+        admit(request, provider)
+        chat = await _read(request, provider, operation)
         fault = self._find_fault(request, provider, chat.model)
-        if reply := spoil(fault):
+        if reply := spoil(fault, provider):
             return reply
-        return await self._answer(chat, fault, started_s)
+        return await self._answer(operation, self._prepare(chat, fault), fault, started_s)
 
     async def control(self, request: Request) -> Response:
         wish = await request.json()
@@ -109,29 +130,34 @@ class _Simulator:
             return None
         return faults.at(provider.name, model.name if model else None, self.conditions.now_ms())
 
-    async def _answer(self, chat: Chat, fault: Fault | None, started_s: float) -> Response:
+    async def _answer(
+        self, operation: Operation, reply: Reply, fault: Fault | None, started_s: float
+    ) -> Response:
         kind = fault.kind if fault else None
-        reply = self._prepare(chat, fault)
-        frames = build_frames(reply, kind)
+        frames = build_frames(operation, reply, kind)
         first = next(frames)
-        headers_s = reply.rhythm.ttft_s * HEADERS_SHARE if chat.is_streamed else first.due_s
-        await self._wait(started_s, headers_s)
+        is_streamed = reply.chat.is_streamed
+        await self._wait(
+            started_s, reply.rhythm.ttft_s * HEADERS_SHARE if is_streamed else first.due_s
+        )
         response = CutStream if kind is FaultKind.CUT else StreamingResponse
         return response(
             self._send(itertools.chain([first], frames), started_s),
-            headers=make_headers(),
-            media_type="text/event-stream" if chat.is_streamed else "application/json",
+            headers=FLAVOURS[reply.provider.style].make_headers(),
+            media_type=operation.framing.media_type if is_streamed else "application/json",
         )
 
     def _prepare(self, chat: Chat, fault: Fault | None) -> Reply:
         now_ms = self.conditions.now_ms()
         noise = (draw_normal("ttft", chat.prompt), draw_normal("rate", chat.prompt))
+        kind = fault.kind if fault else None
         return Reply(
             chat=chat,
-            answer=compose(chat, fault.kind if fault else None),
-            id=f"chatcmpl-{uuid.uuid4().hex}",
+            answer=compose(chat, kind),
+            id=uuid.uuid4().hex,
             created_s=now_ms // 1000,
             rhythm=plan(chat.model, now_ms, noise, fault.slowdown if fault else 1.0),
+            has_usage=chat.wants_usage and kind is not FaultKind.NO_USAGE,
         )
 
     async def _send(self, frames: Iterator[Frame], started_s: float) -> AsyncIterator[bytes]:
@@ -144,11 +170,14 @@ class _Simulator:
         await asyncio.sleep(max(0.0, due_s * self.conditions.time_scale - passed_s))
 
 
-def _describe(model: Model) -> dict[str, object]:
-    return {
-        "id": model.name,
-        "object": "model",
-        "created": _BORN_S,
-        "owned_by": model.provider,
-        "context_length": model.context_length,
-    }
+async def _read(request: Request, provider: Provider, operation: Operation) -> Chat:
+    """The chat in a request; raises `RefusalError` where the API would refuse it."""
+    body = read_object(await request.body())
+    asked = Asked(provider, body, request.path_params, request.query_params, request.headers)
+    try:
+        chat = operation.read(asked)
+    except (KeyError, TypeError, AttributeError) as error:
+        what = f"The request lacks a field or has it in another form: {error}."
+        raise RefusalError(refuse_body(what)) from error
+    check(chat)
+    return chat

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from monitor.simulator import faults
 from monitor.simulator.catalogue import PROVIDERS, Model
 from monitor.simulator.chance import pick_normal
+from monitor.simulator.events import HEADERS_SHARE
 from monitor.simulator.faults import Fault, FaultKind
-from monitor.simulator.frames import HEADERS_SHARE
 from monitor.simulator.pace import plan
 
 TIMEOUT_S = 60.0
@@ -32,11 +32,14 @@ VERDICTS = {
     FaultKind.RATE_LIMITED: Verdict("rate_limited", 429, "rate_limit_exceeded"),
     FaultKind.NO_CREDIT: Verdict("quota_exhausted", 429, "insufficient_quota"),
     FaultKind.BAD_KEY: Verdict("auth", 401, "invalid_api_key"),
+    FaultKind.FORBIDDEN: Verdict("permission", 403),
     FaultKind.CUT: Verdict("stream_cut"),
     FaultKind.HTML: Verdict("malformed"),
     FaultKind.GARBAGE: Verdict("malformed"),
     FaultKind.ENDLESS: Verdict("malformed"),
     FaultKind.ERROR_200: Verdict("server_error"),
+    FaultKind.OVERLOADED_200: Verdict("overloaded"),
+    FaultKind.FILTERED: Verdict("content_filter"),
     FaultKind.NO_USAGE: OK,
     FaultKind.EMPTY: Verdict("empty_response"),
     FaultKind.WRONG_ANSWER: Verdict("wrong_answer"),

@@ -6,11 +6,34 @@ the first (sigma of a log-normal).
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 PORT = 8052
 KEY = "sk-simulated-demo"
 KEY_PREFIX = "sk-simulated-"
 KEY_WITHOUT_CREDIT = "sk-simulated-no-credit"
+
+
+class Style(StrEnum):
+    """Whose wire API a provider copies."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+    GEMINI = "gemini"
+    OPENROUTER = "openrouter"
+    OLLAMA = "ollama"
+    COHERE = "cohere"
+
+
+#: What comes between a provider's name and an operation in the address, as with the originals.
+PREFIXES = {
+    Style.OPENAI: "/v1",
+    Style.ANTHROPIC: "",
+    Style.GEMINI: "/v1beta",
+    Style.OPENROUTER: "/api/v1",
+    Style.OLLAMA: "",
+    Style.COHERE: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +58,8 @@ class Pace:
 class Model:
     """A model at its provider: `name` is sent on the wire, `id` is the canonical author/slug.
 
-    `output_floor` is the smallest output limit in tokens that leaves room for an answer: a
-    reasoning model spends the first of them on thinking. `age_days` is how long a monitor has
-    known the model in the simulated history (`None`: all of it).
+    `age_days` is how long a monitor has known the model in the simulated history (`None`: all of
+    it). An embedder answers no chat.
     """
 
     provider: str
@@ -47,13 +69,18 @@ class Model:
     pace: Pace
     has_cache: bool = True
     is_reasoning: bool = False
-    output_floor: int = 16
     age_days: int | None = None
+    is_embedder: bool = False
 
     @property
     def id(self) -> str:
         """The canonical `author/slug`."""
         return f"{self.provider}/{self.name}"
+
+    @property
+    def output_floor(self) -> int:
+        """The smallest output limit in tokens that leaves room for an answer after thinking."""
+        return 64 if self.is_reasoning else 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +93,7 @@ class Provider:
     """
 
     name: str
+    style: Style = Style.OPENAI
     tokens_per_chunk: int = 1
     sends_comments: bool = False
     pads_chunks: bool = False
@@ -73,14 +101,22 @@ class Provider:
 
     def base_url(self, port: int = PORT) -> str:
         """Where this provider's API is served on loopback."""
-        return f"http://127.0.0.1:{port}/{self.name}/v1"
+        return f"http://127.0.0.1:{port}/{self.name}{PREFIXES[self.style]}"
 
 
 PROVIDERS = {
     "aurora": Provider("aurora", pads_chunks=True),
     "borealis": Provider("borealis", tokens_per_chunk=2, sends_comments=True),
     "cirrus": Provider("cirrus", tokens_per_chunk=3, numbers_codes=True),
+    "dusk": Provider("dusk", Style.ANTHROPIC),
+    "equinox": Provider("equinox", Style.GEMINI, tokens_per_chunk=4),
+    "foehn": Provider("foehn", Style.OPENROUTER, sends_comments=True, numbers_codes=True),
+    "gale": Provider("gale", Style.OLLAMA),
+    "halo": Provider("halo", Style.COHERE, tokens_per_chunk=2),
+    "iris": Provider("iris"),
 }
+#: Those that the demo watches and the simulated history tells of.
+DEMO = ("aurora", "borealis", "cirrus")
 
 MODELS = (
     Model(
@@ -126,7 +162,6 @@ MODELS = (
         price=Price("0.55", "2.19", cached="0.14"),
         pace=Pace(0.8, 55, spread=0.3),
         is_reasoning=True,
-        output_floor=64,
     ),
     Model(
         "cirrus",
@@ -137,8 +172,63 @@ MODELS = (
         has_cache=False,
         age_days=20,
     ),
+    Model("dusk", "dusk-opal", 200_000, Price("3.00", "15.00", cached="0.30"), Pace(0.7, 70)),
+    Model(
+        "dusk",
+        "dusk-onyx",
+        200_000,
+        Price("5.00", "25.00", cached="0.50"),
+        Pace(0.9, 60),
+        is_reasoning=True,
+    ),
+    Model(
+        "equinox", "equinox-lite", 1_048_576, Price("0.10", "0.40", cached="0.025"), Pace(0.3, 180)
+    ),
+    Model(
+        "equinox",
+        "equinox-flash",
+        1_048_576,
+        Price("0.30", "2.50", cached="0.075"),
+        Pace(0.5, 150),
+        is_reasoning=True,
+    ),
+    Model("equinox", "equinox-embed", 8_192, Price("0.15", "0"), Pace(0.2, 1000), is_embedder=True),
+    Model("foehn", "foehn/warm-1", 128_000, Price("1.00", "4.00", cached="0.25"), Pace(0.6, 90)),
+    Model(
+        "foehn",
+        "foehn/dry-think",
+        64_000,
+        Price("0.50", "2.00", cached="0.10"),
+        Pace(0.8, 60),
+        is_reasoning=True,
+    ),
+    Model("gale", "gale:8b", 8_192, None, Pace(0.2, 40), has_cache=False),
+    Model("gale", "gale-think:8b", 32_768, None, Pace(0.2, 40), has_cache=False, is_reasoning=True),
+    Model("gale", "gale-embed:latest", 8_192, None, Pace(0.1, 1000), is_embedder=True),
+    Model("halo", "halo-a", 256_000, Price("2.50", "10.00"), Pace(0.5, 75)),
+    Model(
+        "halo",
+        "halo-a-reasoning",
+        256_000,
+        Price("2.50", "10.00"),
+        Pace(0.7, 60),
+        is_reasoning=True,
+    ),
+    Model("halo", "halo-embed", 128_000, Price("0.12", "0"), Pace(0.2, 1000), is_embedder=True),
+    Model("iris", "iris-mini", 400_000, Price("0.25", "2.00", cached="0.025"), Pace(0.4, 120)),
+    Model(
+        "iris",
+        "iris-think",
+        400_000,
+        Price("1.25", "10.00", cached="0.125"),
+        Pace(0.9, 80),
+        is_reasoning=True,
+    ),
+    Model("iris", "iris-embed", 8_192, Price("0.02", "0"), Pace(0.1, 1000), is_embedder=True),
 )
 
+#: The models of the demo.
+DEMO_MODELS = tuple(model for model in MODELS if model.provider in DEMO)
 BY_ID = {model.id: model for model in MODELS}
 
 

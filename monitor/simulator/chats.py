@@ -1,66 +1,86 @@
-"""Chats: a chat completion request, parsed and checked as the API would."""
+"""Chats: what a model is asked, whatever the flavour in which it was asked."""
 
+import base64
+import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.simulator.catalogue import Model, list_models
-from monitor.simulator.refusals import RefusalError, refuse_body, refuse_model
+from monitor.simulator.catalogue import Model, Provider, list_models
+from monitor.simulator.pictures import Picture, PictureError, look_at
+from monitor.simulator.refusals import Reason, RefusalError, refuse, refuse_body
 
 CHARACTERS_PER_TOKEN = 4
 TOKENS_PER_MESSAGE = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came: to whom, with which fields in the body, in the address and the head."""
+
+    provider: Provider
+    body: Mapping[str, Any]
+    path: Mapping[str, Any]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may call; `is_forced` where it must."""
+
+    name: str
+    schema: Mapping[str, Any]
+    is_forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Chat:
-    """What was asked: `max_tokens` bounds the output, hidden reasoning included."""
+    """What was asked: `max_tokens` bounds the output, hidden reasoning included.
+
+    `texts` are the messages, `inputs` what is to be embedded instead, in so many `dimensions`,
+    `is_packed` or as numbers. `cache_life` is for how long
+    the prompt is to be kept: `None` not at all, "" as the provider likes. `upstream` is who really
+    answers, where the provider is a router.
+    """
 
     model: Model
-    prompt: str
-    prompt_tokens: int
-    max_tokens: int | None
-    is_streamed: bool
-    wants_usage: bool
+    texts: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    inputs: tuple[str, ...] = ()
+    dimensions: int | None = None
+    is_packed: bool = False
+    max_tokens: int | None = None
+    is_streamed: bool = False
+    wants_usage: bool = True
+    schema: Mapping[str, Any] | None = None
+    tool: Tool | None = None
+    thinks: bool = True
+    shows_thoughts: bool = True
+    cache_life: str | None = ""
+    upstream: str = ""
+
+    @property
+    def prompt(self) -> str:
+        """All that was said to the model."""
+        return "\n".join(self.texts)
+
+    @property
+    def image_tokens(self) -> int:
+        """What the pictures cost."""
+        return sum(picture.tokens for picture in self.pictures)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """What the whole prompt costs, its pictures included."""
+        if self.inputs:
+            return sum(map(count_tokens, self.inputs))
+        return self.image_tokens + sum(TOKENS_PER_MESSAGE + count_tokens(t) for t in self.texts)
 
 
-def parse(body: bytes, provider: str) -> Chat:
-    """The chat in a request body; raises `RefusalError` (400, 404) with the API's own reason."""
-    asked = _read_object(body)
-    model = find_model(provider, str(asked.get("model")))
-    is_streamed = bool(asked.get("stream"))
-    options = asked.get("stream_options")
-    if options and not is_streamed:
-        raise RefusalError(
-            refuse_body("stream_options is only allowed with stream: true", "stream_options")
-        )
-    texts = _read_messages(asked.get("messages"))
-    chat = Chat(
-        model=model,
-        prompt="\n".join(texts),
-        prompt_tokens=sum(TOKENS_PER_MESSAGE + count_tokens(text) for text in texts),
-        max_tokens=asked.get("max_completion_tokens", asked.get("max_tokens")),
-        is_streamed=is_streamed,
-        wants_usage=not is_streamed or bool((options or {}).get("include_usage")),
-    )
-    _check_size(chat)
-    return chat
-
-
-def find_model(provider: str, name: str) -> Model:
-    """The provider's model of that wire name; raises `RefusalError` (404)."""
-    for model in list_models(provider):
-        if model.name == name:
-            return model
-    raise RefusalError(refuse_model(name))
-
-
-def count_tokens(text: str) -> int:
-    """Our own tokeniser: four characters a token, rounded up."""
-    return -(-len(text) // CHARACTERS_PER_TOKEN)
-
-
-def _read_object(body: bytes) -> Mapping[str, Any]:
+def read_object(body: bytes) -> Mapping[str, Any]:
+    """The JSON object in a body; raises `RefusalError` (400)."""
     try:
         asked = json.loads(body)
     except ValueError as error:
@@ -72,37 +92,44 @@ def _read_object(body: bytes) -> Mapping[str, Any]:
     return asked
 
 
-def _read_messages(messages: object) -> list[str]:
-    if not isinstance(messages, list) or not messages:
-        raise RefusalError(
-            refuse_body("'messages' must be a list of at least one message.", "messages")
-        )
+def find_model(provider: str, name: object) -> Model:
+    """The provider's model of that wire name; raises `RefusalError` (404)."""
+    for model in list_models(provider):
+        if model.name == name:
+            return model
+    raise RefusalError(refuse(Reason.NO_MODEL, model=name))
+
+
+def count_tokens(text: str) -> int:
+    """Our own tokeniser: four characters a token, rounded up."""
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def see(encoded: str) -> Picture:
+    """The picture in base64 or in a `data:` address; raises `RefusalError` (400)."""
     try:
-        return [_read_content(message["content"]) for message in messages]
-    except (KeyError, TypeError) as error:
-        raise RefusalError(
-            refuse_body("A message needs a 'role' and a 'content'.", "messages")
-        ) from error
+        return look_at(base64.b64decode(encoded.rpartition("base64,")[2], validate=True))
+    except (binascii.Error, PictureError) as error:
+        raise RefusalError(refuse_body(f"Could not process image: {error}.")) from error
 
 
-def _read_content(content: str | list[dict[str, str]] | None) -> str:
-    if isinstance(content, list):
-        return "\n".join(part["text"] for part in content if part.get("type") == "text")
-    return content or ""
+def choose_tool(tools: Iterable[Tool], name: str | None, *, is_forced: bool) -> Tool | None:
+    """The tool of that name, else the first; raises `RefusalError` (400) where it is missing."""
+    found = [Tool(t.name, t.schema, is_forced) for t in tools if name in {None, t.name}]
+    if is_forced and not found:
+        raise RefusalError(refuse_body(f"There is no tool {name!r}.", "tool_choice"))
+    return found[0] if found else None
 
 
-def _check_size(chat: Chat) -> None:
-    limit = chat.model.context_length
+def check(chat: Chat) -> None:
+    """Raises `RefusalError` (400) where the model cannot answer, or nothing may be said."""
+    if not chat.texts and not chat.inputs:
+        raise RefusalError(refuse_body("A request needs at least one message.", "messages"))
+    if chat.model.is_embedder != bool(chat.inputs):
+        raise RefusalError(refuse_body(f"{chat.model.name} is no model for this.", "model"))
     if chat.max_tokens is not None and chat.max_tokens < 1:
-        raise RefusalError(
-            refuse_body("The output limit must be at least 1 token.", "max_completion_tokens")
-        )
+        raise RefusalError(refuse_body("The output limit must be at least 1 token.", "max_tokens"))
+    limit = chat.model.context_length
     if chat.prompt_tokens + (chat.max_tokens or 0) > limit:
-        raise RefusalError(
-            refuse_body(
-                f"This model's maximum context length is {limit} tokens. However, your messages"
-                f" resulted in {chat.prompt_tokens} tokens.",
-                "messages",
-                "context_length_exceeded",
-            )
-        )
+        facts = {"limit": limit, "tokens": chat.prompt_tokens}
+        raise RefusalError(refuse(Reason.TOO_LONG, "messages", **facts))

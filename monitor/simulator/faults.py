@@ -26,11 +26,14 @@ class FaultKind(StrEnum):
     RATE_LIMITED = "429"
     NO_CREDIT = "no-credit"
     BAD_KEY = "401"
+    FORBIDDEN = "403"
     CUT = "cut"
     HTML = "html"
     GARBAGE = "garbage"
     ENDLESS = "endless"
     ERROR_200 = "200-error"
+    OVERLOADED_200 = "200-overloaded"
+    FILTERED = "filtered"
     NO_USAGE = "no-usage"
     EMPTY = "empty"
     WRONG_ANSWER = "wrong"
@@ -115,6 +118,12 @@ SCRIPT: dict[str, tuple[Episode, ...]] = {
         Episode(FaultKind.SERVER_ERROR, _at(22, 0), 30, share=0.25),
         Episode(FaultKind.NO_USAGE, _at(0, 0), 24 * 60, share=0.1, model="cirrus-preview"),
     ),
+    "dusk": (Episode(FaultKind.OVERLOADED, _at(16, 0), 25, every_days=4, share=0.5),),
+    "equinox": (Episode(FaultKind.RATE_LIMITED, _at(11, 0), 40, every_days=3, share=0.4),),
+    "foehn": (Episode(FaultKind.ERROR_200, _at(17, 30), 30, every_days=5, share=0.3),),
+    "gale": (Episode(FaultKind.OVERLOADED, _at(8, 0), 10, every_days=2, share=0.6),),
+    "halo": (Episode(FaultKind.SERVER_ERROR, _at(21, 0), 20, every_days=6, share=0.7),),
+    "iris": (Episode(FaultKind.OVERLOADED, _at(14, 0), 15, every_days=8),),
 }
 
 

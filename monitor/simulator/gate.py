@@ -4,28 +4,21 @@ from starlette.requests import Request
 
 from monitor.simulator.catalogue import KEY_PREFIX, KEY_WITHOUT_CREDIT, PROVIDERS, Provider
 from monitor.simulator.faults import Fault, FaultKind
-from monitor.simulator.refusals import (
-    REFUSALS,
-    RefusalError,
-    refuse_body,
-    refuse_key,
-    refuse_missing_key,
-)
+from monitor.simulator.flavours import FLAVOURS
+from monitor.simulator.refusals import Reason, RefusalError, refuse, refuse_body, refuse_key
 
 FORCED_SLOWDOWN = 8.0
 
 
-def admit(request: Request) -> Provider:
-    """The provider asked, once the key is found good; raises `RefusalError` (400, 401, 429)."""
-    provider = find_provider(request.path_params["provider"])
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key:
-        raise RefusalError(refuse_missing_key())
+def admit(request: Request, provider: Provider) -> None:
+    """Raises `RefusalError` unless the key is good, and has credit for what costs."""
+    key = FLAVOURS[provider.style].read_key(request.headers)
+    if not key:
+        raise RefusalError(refuse(Reason.NO_KEY))
     if not key.startswith(KEY_PREFIX):
         raise RefusalError(refuse_key(key))
     if key == KEY_WITHOUT_CREDIT and request.method == "POST":
-        raise RefusalError(REFUSALS[FaultKind.NO_CREDIT])
-    return provider
+        raise RefusalError(refuse(Reason.NO_CREDIT))
 
 
 def find_provider(name: str) -> Provider:

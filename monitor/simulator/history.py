@@ -9,7 +9,7 @@ from operator import attrgetter
 from random import Random
 
 from monitor.simulator.attempts import Record
-from monitor.simulator.catalogue import PROVIDERS, list_models
+from monitor.simulator.catalogue import DEMO, list_models
 from monitor.simulator.pace import DAY_MS
 from monitor.simulator.probing import list_alarms, probe, reach
 from monitor.simulator.span import Span
@@ -27,7 +27,7 @@ def generate(end_ms: int, days: int = 90, seed: int = 7) -> Iterator[Record]:
 
 
 def _list_probes(span: Span, seed: int) -> Iterator[Iterable[Record]]:
-    for name in PROVIDERS:
+    for name in DEMO:
         checks = list(reach(name, span, Random(f"{seed} reach {name}")))
         alarms = list_alarms(checks)
         yield checks

@@ -1,16 +1,14 @@
-"""Replies: the answers that are no plain JSON body, and the headers that all of them carry."""
-
-import uuid
+"""Replies: the answers that are no model's: errors, foreign pages, silence."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from monitor.simulator.catalogue import PROVIDERS
+from monitor.simulator.catalogue import PROVIDERS, Provider
 from monitor.simulator.faults import Fault, FaultKind
-from monitor.simulator.refusals import REFUSALS, RefusalError
+from monitor.simulator.flavours import FLAVOURS
+from monitor.simulator.refusals import REFUSALS, RefusalError, refuse_body, refuse_fault
 
-REQUESTS_PER_MINUTE = 10_000
 PAGES = {
     FaultKind.HTML: (200, "<!doctype html><title>Sign in</title><h1>Guest network</h1>"),
     FaultKind.GATEWAY: (502, "<html><h1>502 Bad Gateway</h1><hr>edge</html>"),
@@ -35,36 +33,27 @@ class Silence(Response):
             pass
 
 
-async def refuse(request: Request, error: Exception) -> Response:
-    """Answer a `RefusalError` with its envelope, in the provider's way."""
+async def answer_refusal(request: Request, error: Exception) -> Response:
+    """Answer a `RefusalError` in the provider's way."""
     if not isinstance(error, RefusalError):
         raise error
-    provider = PROVIDERS.get(request.path_params.get("provider", ""), PROVIDERS["aurora"])
-    refusal = error.refusal
-    return JSONResponse(
-        refusal.build_envelope(provider),
-        refusal.status,
-        headers=make_headers() | refusal.headers,
-    )
+    provider = PROVIDERS.get(request.url.path.split("/")[1], PROVIDERS["aurora"])
+    flavour = FLAVOURS[provider.style]
+    rejection = flavour.reject(error.refusal, provider)
+    headers = {**flavour.make_headers(), **rejection.headers}
+    return JSONResponse(rejection.body, rejection.status, headers=headers)
 
 
-def spoil(fault: Fault | None) -> Response | None:
+def spoil(fault: Fault | None, provider: Provider) -> Response | None:
     """The answer of a fault that leaves nothing of the real one; raises `RefusalError`."""
     if fault is None:
         return None
+    flavour = FLAVOURS[provider.style]
+    if fault.kind in flavour.unknown_faults:
+        raise RefusalError(refuse_body(f"{provider.name} never fails with {fault.kind}"))
     if fault.kind in REFUSALS:
-        raise RefusalError(REFUSALS[fault.kind])
+        raise RefusalError(refuse_fault(fault.kind))
     if fault.kind in PAGES:
         status, page = PAGES[fault.kind]
-        return HTMLResponse(page, status, headers=make_headers())
+        return HTMLResponse(page, status, headers=flavour.make_headers())
     return Silence() if fault.kind is FaultKind.HANG else None
-
-
-def make_headers() -> dict[str, str]:
-    """The request id, new each time, and the rate limit."""
-    return {
-        "x-request-id": f"req_{uuid.uuid4().hex}",
-        "x-ratelimit-limit-requests": f"{REQUESTS_PER_MINUTE}",
-        "x-ratelimit-remaining-requests": f"{REQUESTS_PER_MINUTE - 1}",
-        "x-ratelimit-reset-requests": "6ms",
-    }

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from monitor.settings.load import load
-from monitor.simulator.catalogue import MODELS
+from monitor.simulator.catalogue import DEMO_MODELS
 from tests.cli.conftest import Command
 
 CANARY = "sk-canary-0123456789abcdef"
@@ -62,7 +62,7 @@ def test_with_nothing_found_the_demo_is_written(inferwatch: Command, home: Path)
 
     assert "this is the demo" in told.out
     assert settings.is_demo
-    assert [e.model for e in settings.endpoints] == [model.id for model in MODELS]
+    assert [e.model for e in settings.endpoints] == [model.id for model in DEMO_MODELS]
 
 
 def test_a_model_without_a_price_stays_without_in_the_demo(inferwatch: Command, home: Path) -> None:

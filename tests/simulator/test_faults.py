@@ -7,8 +7,9 @@ from monitor.simulator import faults
 from monitor.simulator.attempts import VERDICTS
 from monitor.simulator.catalogue import MODELS, PROVIDERS
 from monitor.simulator.faults import SCRIPT, Episode, FaultKind
+from monitor.simulator.flavours.openai_errors import reject
 from monitor.simulator.pace import DAY_MS
-from monitor.simulator.refusals import REFUSALS
+from monitor.simulator.refusals import REFUSALS, refuse_fault
 
 EPISODES = [(name, episode) for name, episodes in SCRIPT.items() for episode in episodes]
 FIRST_DAY = 20_700
@@ -72,7 +73,7 @@ def test_workday_episodes_rest_on_saturday_and_sunday() -> None:
 
 
 def test_every_kind_of_fault_has_a_verdict_with_the_status_that_is_sent() -> None:
-    sent = {kind: refusal.status for kind, refusal in REFUSALS.items()}
+    sent = {kind: reject(refuse_fault(kind), PROVIDERS["aurora"]).status for kind in REFUSALS}
 
     assert VERDICTS.keys() == set(FaultKind)
     assert {kind: VERDICTS[kind].http_status for kind in sent} == sent

@@ -5,7 +5,7 @@ import pytest
 
 from monitor.simulator import faults
 from monitor.simulator.attempts import VERDICTS, Record
-from monitor.simulator.catalogue import MODELS, PROVIDERS
+from monitor.simulator.catalogue import DEMO, DEMO_MODELS
 from monitor.simulator.faults import SCRIPT, FaultKind
 from monitor.simulator.history import generate
 from monitor.simulator.pace import DAY_MS, HOUR_MS
@@ -48,7 +48,7 @@ def test_every_model_is_probed_every_five_minutes_and_before_two_weeks_every_hal
     watched = (DAYS - 14) * 48 + 14 * 288 - 7 * 12
 
     assert probes["aurora-small"] == pytest.approx(watched, rel=0.02)
-    assert probes.keys() == {model.name for model in MODELS}
+    assert probes.keys() == {model.name for model in DEMO_MODELS}
 
 
 def test_the_probes_of_a_model_never_overlap(records: list[Record]) -> None:
@@ -72,7 +72,7 @@ def test_the_first_failure_is_confirmed_two_and_ten_seconds_later(records: list[
 def test_a_rate_limit_is_confirmed_once_and_no_sooner_than_the_provider_says(
     records: list[Record],
 ) -> None:
-    by_model = [[r for r in select(records, "infer") if r.model == m.name] for m in MODELS]
+    by_model = [[r for r in select(records, "infer") if r.model == m.name] for m in DEMO_MODELS]
     pairs = [pair for probes in by_model for pair in pairwise(probes)]
     firsts = [(a, b) for a, b in pairs if a.outcome == "rate_limited" and a.gap_s not in REGULAR]
 
@@ -112,7 +112,7 @@ def test_failures_are_those_of_the_script(records: list[Record]) -> None:
 def test_reachability_is_told_only_where_it_failed(records: list[Record]) -> None:
     checks = select(records, "reach")
 
-    assert {check.provider for check in checks} == set(PROVIDERS) - {"borealis"}
+    assert {check.provider for check in checks} == set(DEMO) - {"borealis"}
     assert all(check.outcome not in GOOD and check.model is None for check in checks)
 
 

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from monitor.simulator.catalogue import KEY, list_models
-
-CANARY = "Reply with exactly this word and nothing else: heliotrope7"
+from tests.simulator.asking import CANARY
 
 
 @contextmanager
