@@ -11,12 +11,13 @@ from dashboard.choices import Choice
 from dashboard.components.attributes import hyphened
 from dashboard.components.parts import notice
 from dashboard.reads import Reads
-from monitor.storage import notices
+from monitor.domain.pauses import Pause
+from monitor.storage import notices, pauses
 from monitor.storage.engine import DatabaseRefused, Session
 from monitor.storage.queries import endpoints, operations
 
 _INTERVALS = 3
-_PROBLEMS = 3
+_LISTED = 3
 
 Words = Sequence[Component | str] | None
 
@@ -36,9 +37,27 @@ async def draw_banner(reads: Reads) -> Words:
 
 def draw_all(session: Session, choice: Choice) -> Words:
     """Everything that has to be said, each on a line of its own."""
-    said = [draw(session, choice) for draw in (draw_stale, draw_notice)]
+    said = [draw(session, choice) for draw in (draw_stale, draw_pauses, draw_notice)]
     lines: list[Component | str] = [html.Div(words) for words in said if words]
     return lines or None
+
+
+def draw_pauses(session: Session, choice: Choice) -> Words:
+    """Says what is not probed, since when, by whom and why."""
+    holding = [_tell(pause, choice) for pause in pauses.holding(session).values()]
+    more = [f"and {len(holding) - _LISTED} more"] if len(holding) > _LISTED else []
+    return [html.Div(words) for words in (*holding[:_LISTED], *more)] or None
+
+
+def _tell(pause: Pause, choice: Choice) -> str:
+    def at(instant_ms: int) -> str:
+        return fmt.clock(instant_ms, choice.zone, choice.now_ms)
+
+    scope = pause.scope
+    what = scope.endpoint or (f"all of {scope.provider}" if scope.provider else "everything")
+    until = "" if pause.until_ms is None else f" until {at(pause.until_ms)}"
+    why = f": {pause.reason}" if pause.reason else ""
+    return f"Paused: {what}, since {at(pause.paused_ms)} by {pause.by}{until}{why}"
 
 
 def draw_notice(session: Session, choice: Choice) -> Words:
@@ -49,7 +68,7 @@ def draw_notice(session: Session, choice: Choice) -> Words:
     at = fmt.clock(notice.at_ms, choice.zone, choice.now_ms)
     if not notice.problems:
         return ["Settings that wait for a restart: ", "; ".join(notice.restarts)]
-    problems = [html.Div(html.Code(each)) for each in notice.problems[:_PROBLEMS]]
+    problems = [html.Div(html.Code(each)) for each in notice.problems[:_LISTED]]
     more = len(notice.problems) - len(problems)
     rest = [f"and {more} more; run inferwatch reload to see all"] if more else []
     return [f"The settings were refused at {at}; those before hold on.", *problems, *rest]
@@ -57,7 +76,12 @@ def draw_notice(session: Session, choice: Choice) -> Words:
 
 def draw_stale(session: Session, choice: Choice) -> Words:
     """Says since when nothing is recorded, once three intervals have passed without a call."""
-    intervals_s = [each.interval_s for each in endpoints.watched(session) if each.is_probed]
+    paused = pauses.paused_ids(session)
+    intervals_s = [
+        each.interval_s
+        for each in endpoints.watched(session)
+        if each.is_probed and each.id not in paused
+    ]
     newest_ms = operations.last_call_ms(session)
     if not intervals_s or newest_ms is None:
         return None

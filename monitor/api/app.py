@@ -8,9 +8,10 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from monitor.api import checks, reloads
+from monitor.api import checks, pauses, reloads
 from monitor.api.guard import Guard
 from monitor.runtime.ledger import LedgerStatus
+from monitor.runtime.monitor import Monitor
 from monitor.runtime.pulse import Pulse
 from monitor.runtime.reload import Reloader
 from monitor.services.probing import Probed
@@ -19,8 +20,9 @@ from monitor.storage.engine import Database
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the API looks. `check` probes an endpoint by id and raises KeyError for others.
+    """Where the API looks.
 
+    `check` probes an endpoint by id and raises Paused for one that is paused, KeyError for others.
     `endpoints` are the ids of those that are probed now.
     """
 
@@ -31,6 +33,7 @@ class Sources:
     check: Callable[[str], Awaitable[Probed]]
     endpoints: Callable[[], tuple[str, ...]]
     reloader: Reloader
+    monitor: Monitor
 
 
 def create_app(sources: Sources) -> FastAPI:
@@ -54,6 +57,7 @@ def create_app(sources: Sources) -> FastAPI:
 
     checks.register(app, sources.check, sources.database, sources.endpoints)
     reloads.register(app, sources.reloader)
+    pauses.register(app, sources.monitor)
     return app
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from monitor.services.checks import describe_recorded
+from monitor.services.pauses import Paused
 from monitor.services.probing import Probed
 from monitor.storage.engine import Database
 
@@ -36,5 +37,7 @@ def register(
             known = ", ".join(endpoints()) or "none"
             text = f"endpoint {body.endpoint!r} is not watched; these are: {known}"
             return JSONResponse({"error": text}, HTTPStatus.NOT_FOUND)
+        except Paused as error:
+            return JSONResponse({"error": str(error)}, HTTPStatus.CONFLICT)
         found = await asyncio.to_thread(describe_recorded, database, probed.call, probed.receipt)
         return JSONResponse(found, HTTPStatus.CREATED)

@@ -38,6 +38,9 @@ def check_settings(endpoint_id: str | None) -> list[Finding]:
     settings = load(settings_path())
     chosen = _choose(settings, endpoint_id)
     if asking.is_running(settings.monitor_port):
+        if endpoint_id is None:
+            paused = asking.list_paused(settings.monitor_port)
+            chosen = [e for e in chosen if not any(scope.covers(e) for scope in paused)]
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             asked = list(
                 threads.map(
@@ -86,7 +89,7 @@ def _check_here(settings: Settings, chosen: Sequence[Endpoint]) -> list[Finding]
 
 def _why(error: Exception) -> str:
     if isinstance(error, KeyError):
-        return f"endpoint {error} has probe: false in the settings"
+        return f"endpoint {error} has probe: false in the settings, or is paused"
     return str(error)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from monitor.cli import check, db, doctor, init, reload, schema, status, up
+from monitor.cli import check, db, doctor, init, pause, reload, schema, status, up
 from monitor.cli.refusal import refusing
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command("up")(up.up)
 app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("status")(status.status)
+app.command("pause")(pause.pause)
+app.command("resume")(pause.resume)
 app.command("reload")(reload.reload)
 app.command("doctor")(doctor.doctor)
 app.add_typer(db.app, name="db")

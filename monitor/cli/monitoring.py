@@ -100,6 +100,7 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
             heartbeat=monitor.beat,
             prune=monitor.prune,
             look=reloader.look,
+            end_pauses=monitor.end_pauses,
         )
 
     def plan_anew() -> Iterator[Entry]:
@@ -109,6 +110,7 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
         await make_jobs().note_loss(loss)
 
     async def check(endpoint_id: str) -> Probed:
+        monitor.arranged.demand_unpaused(endpoint_id)
         probed = await monitor.prober.check(monitor.prober.endpoints[endpoint_id])
         clockwork.again(probed.again)
         return probed
@@ -123,6 +125,7 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
         check=check,
         endpoints=lambda: tuple(monitor.prober.endpoints),
         reloader=reloader,
+        monitor=monitor,
     )
     return clockwork, sources
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from monitor.domain.pauses import Pause
     from monitor.services.status import EndpointStatus, OpenIncident
     from monitor.storage.notices import Notice
 
@@ -60,10 +61,18 @@ def _read(database_url: str, zone: "ZoneInfo") -> Found:
 
 def _describe(found: Found) -> dict[str, Any]:
     return {
-        "endpoints": [_instants(asdict(endpoint)) for endpoint in found.endpoints],
+        "endpoints": [_describe_endpoint(endpoint) for endpoint in found.endpoints],
         "open_incidents": [_instants(asdict(incident)) for incident in found.incidents],
         "settings": None if found.notice is None else _instants(asdict(found.notice)),
     }
+
+
+def _describe_endpoint(endpoint: "EndpointStatus") -> dict[str, Any]:
+    fields, pause = _instants(asdict(endpoint)), endpoint.paused
+    if pause is not None:
+        told = {"since": _iso(pause.paused_ms), "until": _iso(pause.until_ms)}
+        fields["paused"] = told | {"by": pause.by, "reason": pause.reason}
+    return fields
 
 
 def _instants(fields: dict[str, Any]) -> dict[str, Any]:
@@ -91,6 +100,9 @@ def _show(found: Found, zone: "ZoneInfo") -> None:
 
     console = make_console()
     console.print(_table(found.endpoints, zone))
+    for endpoint in found.endpoints:
+        if endpoint.paused is not None:
+            console.print(f"Paused: {endpoint.id}: {tell(endpoint.paused, zone)}", markup=False)
     for incident in found.incidents:
         started = _local(incident.started_ms, zone)
         outcome = incident.outcome.replace("_", " ")
@@ -102,6 +114,13 @@ def _show(found: Found, zone: "ZoneInfo") -> None:
     if found.notice is not None:
         for line in _spell_notice(found.notice, zone):
             console.print(line, markup=False)
+
+
+def tell(pause: "Pause", zone: "ZoneInfo") -> str:
+    """Since when, by whom, until when and why."""
+    until = "" if pause.until_ms is None else f" until {_local(pause.until_ms, zone)}"
+    why = f": {pause.reason}" if pause.reason else ""
+    return f"since {_local(pause.paused_ms, zone)} by {pause.by}{until}{why}"
 
 
 def _spell_notice(notice: "Notice", zone: "ZoneInfo") -> Iterator[str]:
@@ -126,6 +145,7 @@ def _table(endpoints: list["EndpointStatus"], zone: "ZoneInfo") -> "Table":
 
 def _row(endpoint: "EndpointStatus", zone: "ZoneInfo") -> tuple[str, ...]:
     state = f"{endpoint.state.value}, checking" if endpoint.is_checking else endpoint.state.value
+    state = state if endpoint.paused is None else f"{endpoint.state.value}, paused"
     ttft_s, team = endpoint.ttft_p95_s, endpoint.spend_today_nano_usd
     return (
         endpoint.id,

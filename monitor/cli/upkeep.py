@@ -1,20 +1,16 @@
 """Upkeep: what `inferwatch db` does, alone with the database."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from monitor.cli.alone import alone
 from monitor.cli.reading import open_ledger
 from monitor.cli.refusal import Refusal
-from monitor.runtime.lease import LeaseHeld, WriterLease
 from monitor.services.rebuild import move_home, rebuild
 from monitor.settings.model import Settings
 from monitor.storage import facts
-from monitor.storage.engine import Database, DatabaseRefused
+from monitor.storage.engine import DatabaseRefused
 from monitor.storage.integrity import demand_readable
 from monitor.storage.migrate import head
 from monitor.storage.migrate import upgrade as migrate
@@ -35,7 +31,7 @@ def upgrade_ledger(settings: Settings) -> None:
 
 def rebuild_sums(settings: Settings) -> None:
     """Make all sums again, in the settings' home zone. Raises Refusal."""
-    with open_ledger(settings.database_url) as database, _alone(database):
+    with open_ledger(settings.database_url) as database, alone(database):
         with database.reading() as session:
             is_moved = facts.home_zone(session) != settings.zone
         with _bar() as bar:
@@ -45,19 +41,6 @@ def rebuild_sums(settings: Settings) -> None:
             move_home(database, settings.zone)
             typer.echo(f"Days are now those of {settings.zone.key}")
         typer.echo(f"Made all sums again from {count:,} calls")
-
-
-@contextmanager
-def _alone(database: Database) -> Iterator[None]:
-    lease = WriterLease(database)
-    try:
-        lease.acquire(time.time_ns() // 1_000_000)
-    except LeaseHeld as error:
-        raise Refusal(str(error), 1) from None
-    try:
-        yield
-    finally:
-        lease.release()
 
 
 def _bar() -> Progress:

@@ -2,18 +2,21 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from monitor.domain.endpoints import Endpoint
 from monitor.domain.health import Policy
+from monitor.domain.pauses import Pause
 from monitor.domain.plan import ProbePlan
 from monitor.domain.prices import PriceList
-from monitor.services import catalogue, endpoints, planning, prices, reference
+from monitor.services import catalogue, endpoints, pauses, planning, prices, reference
 from monitor.services.cadence import Standing
+from monitor.services.pauses import Paused
 from monitor.services.probing import pace
 from monitor.settings.model import Settings
 from monitor.storage import facts, health, rollups
+from monitor.storage import pauses as pause_rows
 from monitor.storage.engine import Session
 from monitor.storage.health import Track
 
@@ -31,12 +34,36 @@ class Fitted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Settings, their plan, the rows of endpoints and targets by id, and how endpoints stand."""
+    """Settings, their plan, the rows of endpoints and targets by id, and how endpoints stand.
+
+    `pauses` are those that hold.
+    """
 
     settings: Settings
+    pauses: tuple[Pause, ...]
     plan: ProbePlan
     numbers: Mapping[str, int]
     standings: dict[str, Standing]
+
+    @property
+    def probed(self) -> Settings:
+        """The settings without the endpoints that are paused."""
+        asked = tuple(e for e in self.settings.endpoints if self.pause_of(e) is None)
+        return replace(self.settings, endpoints=asked)
+
+    def pause_of(self, endpoint: Endpoint) -> Pause | None:
+        """The first pause that holds an endpoint."""
+        return next((p for p in self.pauses if p.scope.covers(endpoint)), None)
+
+    def demand_unpaused(self, endpoint_id: str) -> None:
+        """Raise Paused where a pause holds an endpoint."""
+        endpoint = self.settings.endpoint(endpoint_id)
+        pause = None if endpoint is None else self.pause_of(endpoint)
+        if pause is not None:
+            raise Paused(
+                f"endpoint {endpoint_id!r} is paused by {pause.by} (with {pause.scope}); "
+                "run `inferwatch resume` for that first"
+            )
 
 
 def fit(settings: Settings, now_ms: int) -> Fitted:
@@ -48,9 +75,11 @@ def fit(settings: Settings, now_ms: int) -> Fitted:
 def arrange(session: Session, settings: Settings, fitted: Fitted, now_ms: int) -> Arrangement:
     """Make the ledger know what the settings watch, and read how that stands."""
     install(session, settings, fitted.plan, fitted.prices, now_ms)
+    pauses.end_due(session, now_ms)
+    holding = tuple(pause_rows.holding(session).values())
     numbers = reference.load(session).endpoint_ids
     standings = read_standings(session, settings.endpoints, numbers)
-    return Arrangement(settings, fitted.plan, numbers, standings)
+    return Arrangement(settings, holding, fitted.plan, numbers, standings)
 
 
 def install(

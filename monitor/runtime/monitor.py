@@ -83,6 +83,12 @@ class Monitor:
         for follower in self._followers:
             follower()
 
+    async def end_pauses(self) -> None:
+        """Probe again what was paused until now. Raises DatabaseRefused."""
+        ends_ms = [pause.until_ms for pause in self.arranged.pauses if pause.until_ms is not None]
+        if min(ends_ms, default=None) is not None and min(ends_ms) <= self.clock.now_ms():
+            await self.rearrange()
+
     def beat(self, now_ms: int) -> None:
         """Say in the database that its writer lives, and how it fares."""
         look = self.checkup.look(now_ms)
@@ -147,5 +153,5 @@ async def _compose(settings: Settings, database: Database, clock: Clock) -> Asyn
 def _make_prober(
     arranged: Arrangement, database: Database, clock: Clock, ledger: Ledger, transport: Transport
 ) -> Prober:
-    around = Surroundings(arranged.settings, database, ledger, transport, clock.now_ms)
+    around = Surroundings(arranged.probed, database, ledger, transport, clock.now_ms)
     return Prober(around, arranged.plan, arranged.numbers, Cadence(arranged.standings))

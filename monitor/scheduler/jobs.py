@@ -17,12 +17,14 @@ from monitor.services.probing import Again, Probed, Prober
 log = logging.getLogger(__name__)
 
 Chore = Callable[[int], None]
+Care = Callable[[], Awaitable[None]]
 
 
 class Jobs:
     """What the scheduler runs.
 
-    `heartbeat` and `prune` take the time now and may block; `look` looks at the settings file.
+    `heartbeat` and `prune` take the time now and may block; `look` looks at the settings file,
+    `end_pauses` at the clock.
     """
 
     def __init__(
@@ -33,7 +35,8 @@ class Jobs:
         *,
         heartbeat: Chore,
         prune: Chore,
-        look: Callable[[], Awaitable[None]],
+        look: Care,
+        end_pauses: Care,
     ) -> None:
         self._prober = prober
         self._now = now
@@ -41,6 +44,7 @@ class Jobs:
         self._heartbeat = heartbeat
         self._prune = prune
         self._look = look
+        self._end_pauses = end_pauses
 
     async def infer(self, endpoint: Endpoint) -> tuple[Again, ...]:
         """Ask the endpoint's model."""
@@ -67,10 +71,12 @@ class Jobs:
 
     async def look(self) -> tuple[Again, ...]:
         """See whether the settings were edited."""
-        try:
-            await self._look()
-        except Exception:
-            log.exception("the look at the settings failed; it is tried again")
+        await self._care("the look at the settings", self._look)
+        return ()
+
+    async def end_pauses(self) -> tuple[Again, ...]:
+        """See whether a pause is over."""
+        await self._care("the end of a pause", self._end_pauses)
         return ()
 
     async def note_loss(self, loss: Loss) -> None:
@@ -100,6 +106,12 @@ class Jobs:
             await self._prober.note_own_failure(watched, kind, started_ms)
         except Exception:
             log.exception("%s %s: nor could its failure be recorded", kind, watched)
+
+    async def _care(self, name: str, care: Care) -> None:
+        try:
+            await care()
+        except Exception:
+            log.exception("%s failed; it is tried again", name)
 
     async def _do(self, name: str, chore: Chore) -> None:
         try:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from monitor.domain.endpoints import Endpoint
 from monitor.services.maintenance import kept_true
 from monitor.storage import endpoints as rows
-from monitor.storage import health
+from monitor.storage import health, pauses
 from monitor.storage.engine import Session
 
 
@@ -45,3 +45,11 @@ def _rename(
         number = rows.number_of(session, old_id) or former.get(old_id)
         if new_id in listed and number is not None and called[number] not in listed:
             rows.rename(session, number, old_id, new_id, now_ms)
+            _rename_provider(session, old_id, new_id)
+
+
+def _rename_provider(session: Session, old_id: str, new_id: str) -> None:
+    """A target's id begins with its provider's name, an endpoint's has no `@` in that place."""
+    (old, mark, _), (new, *_) = old_id.partition("@"), new_id.partition("@")
+    if mark and old != new:
+        pauses.rename_provider(session, old, new)

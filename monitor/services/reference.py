@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.calls import Attribution
 from monitor.domain.health import Rule
 from monitor.domain.prices import PriceList
-from monitor.storage import endpoints, facts, prices
+from monitor.storage import endpoints, facts, pauses, prices
 from monitor.storage.engine import Session
 
 TRAFFIC_GAP_MS = 300_000
@@ -31,7 +31,8 @@ class Tariff(NamedTuple):
 class Reference:
     """What is known of each endpoint by its id, who is behind a target, and the home zone.
 
-    `tariffs` has former ids too, `slugs` the ids of now. `behind` has those that are watched.
+    `tariffs` has former ids too, `slugs` the ids of now. `behind` has those that
+    are watched and not paused.
     `attribution_ids` grows as attributions are met; it is only a cache.
     """
 
@@ -60,6 +61,7 @@ class Reference:
 def load(session: Session) -> Reference:
     """What the database knows now."""
     rows, lists = endpoints.known(session), prices.lists(session)
+    unheard = pauses.paused_ids(session) | {row.id for row in rows if not row.is_watched}
     tariffs = {
         row.id: Tariff(
             endpoint_id=row.id,
@@ -74,7 +76,9 @@ def load(session: Session) -> Reference:
         | {row.slug: tariffs[row.id] for row in rows},
         slugs={row.id: row.slug for row in rows},
         behind={
-            target.id: tuple(r.id for r in rows if r.target_id == target.id and r.is_watched)
+            target.id: tuple(
+                row.id for row in rows if row.target_id == target.id and row.id not in unheard
+            )
             for target in rows
             if target.target_id is None
         },

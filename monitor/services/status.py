@@ -1,13 +1,15 @@
 """Status: how every watched endpoint stands, in the figures that `status` prints."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from monitor.domain.availability import Availability
 from monitor.domain.health import State
 from monitor.domain.histogram import Metric, quantile_s
+from monitor.domain.pauses import Pause
 from monitor.domain.windows import DAY_MS, Window, day_of, day_window
+from monitor.storage import pauses
 from monitor.storage.engine import Session
 from monitor.storage.queries import endpoints, health, incidents, latency, usage
 from monitor.storage.queries.endpoints import EndpointFacts
@@ -22,16 +24,18 @@ _NEW = Availability(window_ms=0, covered_ms=0, down_ms=0)
 class EndpointStatus:
     """One endpoint now; `None` is not known.
 
-    `id` is the one of the settings. Availability and coverage of the last 24 hours are percent,
-    rounded down to three decimals; `n_24h` counts all its calls, probes too, as does the 95th
-    percentile of the same hours. *Today* is the calendar day of the zone that was asked for, so
-    far; the team's spend is without the probes, and `None` while no team has ever been recorded.
+    `id` is the one of the settings, `paused` the pause that holds it. Availability and coverage of
+    the last 24 hours are percent, rounded down to three decimals; `n_24h` counts all its calls,
+    probes too, as does the 95th percentile of the same hours. *Today* is the calendar day of the
+    zone that was asked for, so far; the team's spend is without the probes, and `None` while no
+    team has ever been recorded.
     """
 
     id: str
     state: State
     since_ms: int
     is_checking: bool
+    paused: Pause | None
     availability_24h: float | None
     coverage_24h: float | None
     n_24h: int
@@ -56,6 +60,7 @@ class OpenIncident:
 class _Figures:
     """What all endpoints' figures are taken from, each read once."""
 
+    pauses: Sequence[Pause]
     standings: Mapping[int, health.Standing]
     availability: Mapping[int, Availability]
     calls: Mapping[Owner, Totals]
@@ -82,6 +87,7 @@ def _read(session: Session, now_ms: int, zone: ZoneInfo) -> _Figures:
     has_team = usage.has_team_calls(session)
     by = Dimension.ENDPOINT
     return _Figures(
+        pauses=list(pauses.holding(session).values()),
         standings=health.standings(session, now_ms),
         availability=health.availability(session, last, zone),
         calls=usage.totals(session, last, zone, by=by),
@@ -94,14 +100,15 @@ def _read(session: Session, now_ms: int, zone: ZoneInfo) -> _Figures:
 
 
 def _status(endpoint: EndpointFacts, figures: _Figures) -> EndpointStatus:
-    number = endpoint.id
+    number, slug = endpoint.id, endpoint.slug
     standing = figures.standings.get(number)
     judged = figures.availability.get(number, _NEW)
     return EndpointStatus(
-        id=endpoint.slug,
+        id=slug,
         state=State.UNKNOWN if standing is None else standing.state,
         since_ms=endpoint.created_ms if standing is None else standing.since_ms,
         is_checking=standing is not None and standing.first_failed_ms is not None,
+        paused=next((p for p in figures.pauses if p.scope.holds(slug, endpoint.provider)), None),
         availability_24h=_percent(judged.percent_milli),
         coverage_24h=_percent(judged.coverage_milli),
         n_24h=figures.calls.get(number, Totals()).n,

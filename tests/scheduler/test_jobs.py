@@ -39,6 +39,7 @@ def make_jobs(monitor: Monitor) -> Jobs:
         heartbeat=monitor.beat,
         prune=monitor.prune,
         look=look_away,
+        end_pauses=look_away,
     )
 
 
@@ -79,7 +80,13 @@ def test_a_chore_that_fails_is_logged_and_no_more(
     async def use(monitor: Monitor) -> None:
         clock = monitor.clock.now_ms
         jobs = Jobs(
-            monitor.prober, clock, monitor.pulse, heartbeat=fail, prune=fail, look=look_away
+            monitor.prober,
+            clock,
+            monitor.pulse,
+            heartbeat=fail,
+            prune=fail,
+            look=look_away,
+            end_pauses=look_away,
         )
         await jobs.prune()
 
@@ -114,6 +121,7 @@ def test_the_schedule_has_a_job_for_each_target_and_endpoint_and_each_chore(
         "lease": 60,
         "retention": 3600,
         "settings": 1,
+        "pauses": 5,
     }
 
 

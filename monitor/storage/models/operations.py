@@ -55,6 +55,24 @@ class MaintenanceRow(Base):
     __table_args__ = (Index("maintenance_name", "source", "name", unique=True),)
 
 
+class PauseRow(Base):
+    """A time in which nobody probes: one endpoint, one provider's, or all; with who said so.
+
+    It holds while `ended_ms` is null; `ended_by` is null too where it came to its own end.
+    """
+
+    __tablename__ = "pause"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("endpoint.id"))
+    provider: Mapped[str | None]
+    paused_ms: Mapped[int]
+    until_ms: Mapped[int | None]
+    paused_by: Mapped[str]
+    reason: Mapped[str]
+    ended_ms: Mapped[int | None]
+    ended_by: Mapped[str | None]
+
+
 class QuarantineRow(Base):
     """A call that could not be recorded, with the reason; nothing is dropped in silence."""
 
