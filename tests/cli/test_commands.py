@@ -18,7 +18,20 @@ WriteSettings = Callable[..., None]
 
 @pytest.mark.parametrize(
     "command",
-    ["up", "init", "check", "status", "doctor", "monitor", "dashboard", "db", "reload", "settings"],
+    [
+        "up",
+        "init",
+        "check",
+        "status",
+        "doctor",
+        "monitor",
+        "dashboard",
+        "db",
+        "pause",
+        "resume",
+        "reload",
+        "settings",
+    ],
 )
 def test_every_command_has_help(inferwatch: Command, command: str) -> None:
     told = inferwatch(command, "--help")
@@ -248,3 +261,24 @@ def test_a_reload_of_a_file_with_a_mistake_says_which_and_what_holds_on(
 
     assert told.code == 1
     assert "a running monitor keeps those before\ninferwatch.yaml:1: colour: blue" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("pause",), "give an ENDPOINT or PROVIDER, or --all"),
+        (("pause", "aurora", "--all"), "give an ENDPOINT or PROVIDER, or --all"),
+        (("pause", "nobody"), "'nobody' is not in the settings; these are: aurora/aurora-small"),
+        (("pause", "aurora", "--until", "soon"), "--until 'soon' is no time; write it like 2h"),
+        (("resume", "aurora"), "there is no ledger yet"),
+    ],
+)
+def test_what_cannot_be_paused_or_resumed_says_why(
+    inferwatch: Command, write_settings: WriteSettings, home: Path, words: tuple[str], says: str
+) -> None:
+    write_settings()
+    (home / "inferwatch.db").unlink()
+    told = inferwatch(*words)
+
+    assert told.code != 0
+    assert says in " ".join(told.err.replace("│", " ").split())

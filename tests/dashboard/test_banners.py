@@ -1,8 +1,11 @@
 from dashboard.components.banners import banner
 from dashboard.reads import Reads
+from monitor.domain.pauses import Pause, Scope
+from monitor.domain.windows import DAY_MS
+from monitor.services import pauses
 from monitor.storage import facts, notices
 from monitor.storage.notices import Notice
-from tests.dashboard.book import Book
+from tests.dashboard.book import GOOD, INTERVAL_MS, Book, probe
 from tests.dashboard.components import texts
 
 
@@ -33,3 +36,16 @@ def test_a_running_dashboard_follows_the_zone_of_the_settings(book: Book) -> Non
         facts.state(session, facts.HOME_ZONE, "Asia/Kathmandu")
 
     assert (before, reads.home.key) == (book.home, "Asia/Kathmandu")
+
+
+def test_what_is_paused_is_told_and_no_longer_missed(book: Book) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - DAY_MS)
+    book.record([probe(GOOD, book.now_ms - 4 * INTERVAL_MS)])
+    made = Pause(Scope(GOOD), book.now_ms - 60_000, None, "alice", "<b>too dear</b>")
+    with book.database.writing() as session:
+        pauses.pause(session, made)
+    said = texts(banner(Reads(book.database, book.home)))
+
+    assert f"Paused: {GOOD}, since " in said
+    assert "by alice: <b>too dear</b>" in said
+    assert "The monitor is not recording" not in said
