@@ -20,6 +20,8 @@ CANARY = re.compile(
     | \bword\b :? \s* ["'`] ([\w-]+)"""
 )
 COLOUR = re.compile(r"(?i)\bcolou?r\b")
+TOPIC = re.compile(r"(?i)\bword ([\w-]+)")
+NUMBER = re.compile(r"(?<![\w\[.-])(\d{1,6})(?![\w\].-])")
 LENGTH = re.compile(r"(?i)\b(\d{1,4}) (?:words|tokens|numbers|lines)\b")
 CACHE_SHARE = 0.6
 CACHE_MINIMUM = 1024
@@ -141,7 +143,7 @@ def _write(chat: Chat, tool: Tool | None, fault: FaultKind | None) -> tuple[str,
             return _split_tokens("I would rather not say.")
     schema = tool.schema if tool else chat.schema
     if schema is not None:
-        return _split_tokens(json.dumps(_obey(schema, _speak(chat) or "some text")))
+        return _split_tokens(json.dumps(_obey(schema, chat)))
     return _split_tokens(_speak(chat)) or _write_prose(_choose_length(chat))
 
 
@@ -153,9 +155,12 @@ def _speak(chat: Chat) -> str:
     return asked[1] or asked[2] if asked else ""
 
 
-def _obey(schema: Mapping[str, Any], text: str) -> object:
+def _obey(schema: Mapping[str, Any], chat: Chat) -> object:
+    """A value of the schema, of the word and the number that the prompt is about."""
+    word, number = TOPIC.search(chat.prompt), NUMBER.search(chat.prompt)
+    text = _speak(chat) or (word[1] if word else "some text")
     try:
-        return fill(schema, text)
+        return fill(schema, text, int(number[1]) if number else None)
     except (SchemaError, TypeError, AttributeError) as error:
         raise RefusalError(refuse_body(f"Invalid schema: {error}.")) from error
 

@@ -25,7 +25,7 @@ from monitor.simulator.answers import compose
 from monitor.simulator.catalogue import PROVIDERS, Model, Provider, list_models
 from monitor.simulator.chance import draw_normal
 from monitor.simulator.chats import Asked, Chat, check, find_model, read_object
-from monitor.simulator.events import HEADERS_SHARE, Reply
+from monitor.simulator.events import HEADERS_SHARE, Document, Reply
 from monitor.simulator.faults import Fault, FaultKind
 from monitor.simulator.flavours import FLAVOURS
 from monitor.simulator.frames import Frame, build_frames
@@ -81,17 +81,28 @@ class _Simulator:
         for operation in flavour.operations:
             converse = partial(self.converse, provider, operation)
             yield Route(f"{root}{operation.path}", converse, methods=["POST"])
+        for path, page in flavour.pages.items():
+            yield Route(f"{root}{path}", partial(self.show_page, provider, page))
         path = f"{root}{flavour.listing.path}"
         yield Route(path, partial(self.show_models, provider))
         yield Route(f"{path}/{{name:path}}", partial(self.show_model, provider))
 
     async def show_models(self, provider: Provider, request: Request) -> Response:
-        admit(request, provider)
+        listing = FLAVOURS[provider.style].listing
+        page = listing.write(list_models(provider.name), request.query_params)
+        return self._show(provider, page, request, is_public=listing.is_public)
+
+    async def show_page(self, provider: Provider, page: Document, request: Request) -> Response:
+        return self._show(provider, page, request)
+
+    def _show(
+        self, provider: Provider, page: Document, request: Request, *, is_public: bool = False
+    ) -> Response:
+        if not is_public:
+            admit(request, provider)
         if reply := spoil(self._find_fault(request, provider, None), provider):
             return reply
-        flavour = FLAVOURS[provider.style]
-        models = [flavour.listing.describe(model) for model in list_models(provider.name)]
-        return JSONResponse(flavour.listing.enlist(models), headers=flavour.make_headers())
+        return JSONResponse(page, headers=FLAVOURS[provider.style].make_headers())
 
     async def show_model(self, provider: Provider, request: Request) -> Response:
         admit(request, provider)

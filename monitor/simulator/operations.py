@@ -5,7 +5,7 @@ and its faults are the same for all.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.simulator.catalogue import Model, Provider
 from monitor.simulator.chats import Asked, Chat
@@ -47,11 +47,28 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The list of models: its path, one model in it, and the list around them."""
+    """The list of models: its path, one model in it, and the list around them.
+
+    `enlist` is also told after which name the next page begins, `None` on the last one. A caller
+    sets the size of a page, and where it begins, by the two queries, where there are such.
+    """
 
     path: str
     describe: Callable[[Model], Document]
-    enlist: Callable[[Sequence[Document]], Document]
+    enlist: Callable[[Sequence[Document], str | None], Document]
+    size_query: str = ""
+    after_query: str = ""
+    is_public: bool = False
+
+    def write(self, models: Sequence[Model], query: Mapping[str, str]) -> Document:
+        """The page that is asked for."""
+        names = [model.name for model in models]
+        after = query.get(self.after_query)
+        start = names.index(after) + 1 if after in names else 0
+        size = query.get(self.size_query, "")
+        end = start + int(size) if size.isdecimal() else len(models)
+        following = names[end - 1] if end < len(models) else None
+        return self.enlist([self.describe(model) for model in models[start:end]], following)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,8 @@ class Flavour:
     """A wire API, at addresses that begin with `prefix`.
 
     `read_key` finds the key in a request's headers; `None` where there is none. `unknown_faults`
-    are those that the original has no way to tell of.
+    are those that the original has no way to tell of, `pages` what else can be
+    got with a key.
     """
 
     prefix: str
@@ -69,3 +87,4 @@ class Flavour:
     read_key: Callable[[Mapping[str, str]], str | None]
     make_headers: Callable[[], Mapping[str, str]]
     unknown_faults: frozenset[FaultKind] = frozenset()
+    pages: Mapping[str, Document] = field(default_factory=dict)

@@ -96,6 +96,8 @@ def _read_middle(raw: bytes, size: tuple[int, int], channels: int) -> bytes:
 
 
 def _unfilter(kind: int, line: bytes, above: bytes, step: int) -> bytes:
+    if not kind:
+        return line
     out = bytearray(line)
     for i in range(len(out)):
         left, up = out[i - step] if i >= step else 0, above[i]

@@ -12,14 +12,17 @@ class SchemaError(ValueError):
     """Raised where nothing can fit a schema, or it refers to what it does not define."""
 
 
-def fill(schema: Schema, text: str) -> Any:  # noqa: ANN401
-    """A value of the schema; `text` is what the model would say, wherever a string is free."""
-    return _Filler(schema, text).fill(schema, _MAX_DEPTH)
+def fill(schema: Schema, text: str, number: int | None = None) -> Any:  # noqa: ANN401
+    """A value of the schema, which says the text wherever a string is free.
+
+    A number is the one given, brought within its bounds; without one, the least that may be.
+    """
+    return _Filler(schema, text, number).fill(schema, _MAX_DEPTH)
 
 
 class _Filler:
-    def __init__(self, root: Schema, text: str) -> None:
-        self.root, self.text = root, text
+    def __init__(self, root: Schema, text: str, number: int | None) -> None:
+        self.root, self.text, self.number = root, text, number
 
     def fill(self, schema: Schema, depth: int) -> Any:  # noqa: ANN401
         if not depth:
@@ -44,8 +47,10 @@ class _Filler:
                 return [item] * max(1, schema.get("minItems", 1))
             case "string":
                 return self.text.ljust(schema.get("minLength", 0), ".")[: schema.get("maxLength")]
+            case "integer" | "number":
+                return _bound(self.number, schema)
             case name:
-                return _fill_plain(name, schema)
+                return _fill_plain(name)
 
     def _resolve(self, reference: str) -> Schema:
         target: Any = self.root
@@ -62,11 +67,14 @@ def _name_type(schema: Schema) -> str:
     return str(named[0] if isinstance(named, list) else named).lower()
 
 
-def _fill_plain(name: str, schema: Schema) -> object:
+def _bound(number: int | None, schema: Schema) -> Any:  # noqa: ANN401
+    least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+    wanted = least if number is None else max(number, schema.get("minimum", number))
+    return min(wanted, schema.get("maximum", wanted))
+
+
+def _fill_plain(name: str) -> object:
     match name:
-        case "integer" | "number":
-            least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
-            return min(least, schema.get("maximum", least))
         case "boolean":
             return True
         case "null":

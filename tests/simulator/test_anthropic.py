@@ -153,6 +153,12 @@ def test_the_models_are_listed(dusk: anthropic.Anthropic) -> None:
     assert dusk.models.retrieve("dusk-onyx").lifecycle == "active"
 
 
+def test_the_list_comes_in_pages_of_the_size_asked_for(dusk: anthropic.Anthropic) -> None:
+    pages = list(dusk.models.list(limit=1).iter_pages())
+
+    assert [[model.id for model in page.data] for page in pages] == [["dusk-opal"], ["dusk-onyx"]]
+
+
 @pytest.mark.parametrize(
     ("fault", "error", "kind"),
     [

@@ -1,13 +1,15 @@
 """The official `openai` client talks to the simulator over HTTP."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk
 
 from monitor.simulator.catalogue import KEY_WITHOUT_CREDIT, MODELS, PROVIDERS, Model, Style
-from tests.simulator.asking import CANARY
+from tests.simulator.asking import CANARY, COLOUR, FILLED, LONG, SCHEMA, paint, to_text
 
 SPEAKERS = [name for name, provider in PROVIDERS.items() if provider.style is Style.OPENAI]
 CHATTERS = [m for m in MODELS if m.provider in SPEAKERS and not m.is_embedder]
@@ -67,6 +69,57 @@ def test_any_wish_for_a_word_is_granted(client: openai.OpenAI, prompt: str, word
     answer = ask(client, prompt)
 
     assert answer == word
+
+
+def test_a_schema_is_filled_with_what_the_prompt_is_about(client: openai.OpenAI) -> None:
+    answer = ask(
+        client,
+        "[4711] Note as JSON that the word lemon was heard 7 times.",
+        response_format={"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA}},
+    )
+
+    assert answer == '{"word": "lemon", "count": 7}'
+
+
+def test_an_image_is_seen(client: openai.OpenAI) -> None:
+    url = f"data:image/png;base64,{to_text(paint((0, 0, 255), 128))}"
+    parts: Any = [
+        {"type": "text", "text": COLOUR},
+        {"type": "image_url", "image_url": {"url": url}},
+    ]
+    answer = client.chat.completions.create(
+        model="aurora-large", messages=[{"role": "user", "content": parts}]
+    )
+
+    assert answer.choices[0].message.content == "blue"
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+def test_a_forced_tool_is_called_with_arguments_of_its_schema(
+    client: openai.OpenAI, *, is_streamed: bool
+) -> None:
+    tools: Any = [{"type": "function", "function": {"name": "report", "parameters": SCHEMA}}]
+    wish: Any = {"model": "aurora-large", "messages": [{"role": "user", "content": CANARY}]}
+    wish |= {"tools": tools, "tool_choice": {"type": "function", "function": {"name": "report"}}}
+    if is_streamed:
+        with client.chat.completions.stream(**wish) as events:
+            whole = events.get_final_completion()
+    else:
+        whole = client.chat.completions.create(**wish)
+    [call] = whole.choices[0].message.tool_calls or []
+
+    assert (call.type, whole.choices[0].finish_reason) == ("function", "tool_calls")
+    assert json.loads(call.function.arguments) == FILLED
+
+
+def test_a_long_answer_is_given_where_it_is_wished_for(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model="aurora-large", messages=[{"role": "user", "content": LONG}]
+    )
+
+    assert answer.usage is not None
+    assert answer.usage.prompt_tokens > 900
+    assert 120 <= answer.usage.completion_tokens <= 200
 
 
 def test_the_same_prompt_gets_the_same_prose(client: openai.OpenAI) -> None:

@@ -138,6 +138,16 @@ def test_the_models_are_listed_with_what_they_can_do(root_url: str) -> None:
     ]
 
 
+def test_the_list_comes_in_pages_of_the_size_asked_for(root_url: str) -> None:
+    url, headers = f"{root_url}/halo/v1/models", {"authorization": f"Bearer {KEY}"}
+    first = httpx.get(f"{url}?page_size=2", headers=headers).json()
+    second = httpx.get(f"{url}?page_token={first['next_page_token']}", headers=headers).json()
+
+    assert [m["name"] for m in first["models"]] == ["halo-a", "halo-a-reasoning"]
+    assert [m["name"] for m in second["models"]] == ["halo-embed"]
+    assert "next_page_token" not in second
+
+
 @pytest.mark.parametrize(
     ("fault", "status"),
     [("503", 503), ("500", 500), ("429", 429), ("no-credit", 402), ("401", 401), ("403", 403)],

@@ -185,6 +185,13 @@ def test_texts_are_embedded_one_vector_each(equinox: genai.Client) -> None:
     assert [len(e.values or []) for e in made.embeddings or []] == [16, 16]
 
 
+def test_the_list_comes_in_pages_of_the_size_asked_for(equinox: genai.Client) -> None:
+    pager = equinox.models.list(config=types.ListModelsConfig(page_size=2))
+
+    assert len(pager.page) == 2
+    assert [model.name for model in pager.next_page()] == ["models/equinox-embed"]
+
+
 def test_the_models_are_listed(equinox: genai.Client) -> None:
     listed = list(equinox.models.list())
 

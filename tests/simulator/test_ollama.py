@@ -131,6 +131,10 @@ def test_what_a_server_of_ones_own_never_does_cannot_be_wished_for(
         ask(client)
 
 
+def test_the_server_tells_its_version(root_url: str) -> None:
+    assert httpx.get(f"{root_url}/gale/api/version").json() == {"version": "0.9.0"}
+
+
 def test_it_streams_unless_told_otherwise(root_url: str) -> None:
     answer = httpx.post(
         f"{root_url}/gale/api/chat", json={"model": "gale:8b", "messages": say(CANARY)}

@@ -121,6 +121,21 @@ def test_an_error_in_mid_stream_is_a_chunk_that_raises(foehn: openai.OpenAI) -> 
         stream(foehn, LONG, fault="200-error")
 
 
+def test_a_key_is_asked_about_for_nothing(root_url: str) -> None:
+    url = f"{root_url}/foehn/api/v1/key"
+    answers = [httpx.get(url, headers={"authorization": f"Bearer {key}"}) for key in (KEY, "x")]
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+    assert answers[0].json()["data"]["limit"] is None
+
+
+def test_the_catalogue_is_public_and_can_be_cut_short(root_url: str) -> None:
+    page = httpx.get(f"{root_url}/foehn/api/v1/models?limit=1").json()
+
+    assert [model["id"] for model in page["data"]] == [MODEL]
+    assert page["links"]["next"] == "/api/v1/models?offset=1"
+
+
 def test_the_catalogue_has_prices_for_a_single_token(foehn: openai.OpenAI) -> None:
     [first, _] = [model.model_dump() for model in foehn.models.list()]
 

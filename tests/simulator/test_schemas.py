@@ -39,6 +39,16 @@ def test_a_value_fits_its_schema(schema: dict[str, Any], value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("bounds", "number"),
+    [({}, 4), ({"minimum": 6}, 6), ({"maximum": 3}, 3), ({"minimum": 1, "maximum": 9}, 4)],
+)
+def test_a_number_that_is_given_is_brought_within_its_bounds(
+    bounds: dict[str, int], number: int
+) -> None:
+    assert fill({"type": "integer"} | bounds, "lemon", 4) == number
+
+
+@pytest.mark.parametrize(
     "schema",
     [
         {"type": "fruit"},

@@ -199,10 +199,11 @@ def describe(model: Model) -> Document:
     }
 
 
-def enlist(models: Sequence[Document]) -> Document:
-    """The list of models, all on one page."""
+def enlist(models: Sequence[Document], following: str | None) -> Document:
+    """A page of the list, which says whether more follows its last model."""
     ids = [model["id"] for model in models]
-    return {"data": models, "has_more": False, "first_id": ids[0], "last_id": ids[-1]}
+    has_more = following is not None
+    return {"data": models, "has_more": has_more, "first_id": ids[0], "last_id": ids[-1]}
 
 
 def read_key(headers: Mapping[str, str]) -> str | None:
@@ -226,7 +227,7 @@ FLAVOUR = Flavour(
     operations=(
         Operation("/v1/messages", read, write, reject, stream, NAMED_SSE, break_off=break_off),
     ),
-    listing=Listing("/v1/models", describe, enlist),
+    listing=Listing("/v1/models", describe, enlist, "limit", "after_id"),
     reject=reject,
     read_key=read_key,
     make_headers=make_headers,

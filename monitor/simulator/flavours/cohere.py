@@ -188,9 +188,9 @@ def describe(model: Model) -> Document:
     }
 
 
-def enlist(models: Sequence[Document]) -> Document:
-    """The list of models, all on one page."""
-    return {"models": models}
+def enlist(models: Sequence[Document], following: str | None) -> Document:
+    """A page of the list, with a token for the next one."""
+    return {"models": models} | ({} if following is None else {"next_page_token": following})
 
 
 def make_headers() -> Mapping[str, str]:
@@ -206,7 +206,7 @@ FLAVOUR = Flavour(
         ),
         Operation("/v2/embed", read_inputs, write_vectors, reject),
     ),
-    listing=Listing("/v1/models", describe, enlist),
+    listing=Listing("/v1/models", describe, enlist, "page_size", "page_token"),
     reject=reject,
     read_key=read_bearer,
     make_headers=make_headers,

@@ -194,9 +194,9 @@ def describe(model: Model) -> Document:
     }
 
 
-def enlist(models: Sequence[Document]) -> Document:
-    """The list of models, all on one page."""
-    return {"models": models}
+def enlist(models: Sequence[Document], following: str | None) -> Document:
+    """A page of the list, with a token for the next one."""
+    return {"models": models} | ({} if following is None else {"nextPageToken": following})
 
 
 def read_key(headers: Mapping[str, str]) -> str | None:
@@ -224,7 +224,7 @@ FLAVOUR = Flavour(
         Operation("/models/{name}:embedContent", read_inputs, write_vector, reject),
         Operation("/models/{name}:batchEmbedContents", read_inputs, write_vectors, reject),
     ),
-    listing=Listing("/models", describe, enlist),
+    listing=Listing("/models", describe, enlist, "pageSize", "pageToken"),
     reject=reject,
     read_key=read_key,
     make_headers=make_headers,

@@ -156,8 +156,8 @@ def describe(model: Model) -> Document:
     }
 
 
-def enlist(models: Sequence[Document]) -> Document:
-    """What is installed."""
+def enlist(models: Sequence[Document], _following: str | None) -> Document:
+    """What is installed: this API has no pages."""
     return {"models": models}
 
 
@@ -181,6 +181,7 @@ FLAVOUR = Flavour(
     reject=reject,
     read_key=read_key,
     make_headers=make_headers,
+    pages={"/api/version": {"version": "0.9.0"}},
     unknown_faults=frozenset(
         {FaultKind.NO_CREDIT, FaultKind.BAD_KEY, FaultKind.FORBIDDEN, FaultKind.FILTERED}
     ),

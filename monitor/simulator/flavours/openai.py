@@ -24,8 +24,8 @@ def describe(model: Model) -> Document:
     }
 
 
-def enlist(models: Sequence[Document]) -> Document:
-    """The list of models."""
+def enlist(models: Sequence[Document], _following: str | None) -> Document:
+    """The list of models: this API has no pages."""
     return {"object": "list", "data": models}
 
 

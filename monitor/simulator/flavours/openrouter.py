@@ -159,9 +159,22 @@ def _price(price: Price | None) -> Document:
     return {name: f"{Decimal(usd) / 1_000_000:f}" for name, usd in rates.items()}
 
 
-def enlist(models: Sequence[Document]) -> Document:
-    """The catalogue."""
-    return {"data": models, "total_count": len(models), "links": {"next": None}}
+def enlist(models: Sequence[Document], following: str | None) -> Document:
+    """The catalogue, or its first models."""
+    link = None if following is None else f"/api/v1/models?offset={len(models)}"
+    return {"data": models, "links": {"next": link}}
+
+
+_KEY_PAGE = {
+    "data": {
+        "label": "sk-or-v1-sim...ed",
+        "limit": None,
+        "limit_remaining": None,
+        "usage": 0.25,
+        "is_free_tier": False,
+        "is_management_key": False,
+    }
+}
 
 
 def make_headers() -> Mapping[str, str]:
@@ -175,8 +188,9 @@ FLAVOUR = Flavour(
         Operation("/chat/completions", read, write, reject, stream, break_off=break_off),
         replace(openai_embeddings.OPERATION, reject=reject),
     ),
-    listing=Listing("/models", describe, enlist),
+    listing=Listing("/models", describe, enlist, "limit", is_public=True),
     reject=reject,
     read_key=read_bearer,
     make_headers=make_headers,
+    pages={"/key": _KEY_PAGE},
 )
