@@ -14,9 +14,10 @@ def check(
         str | None, typer.Option(help="Base URL of an API that is not in the settings.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="With --url: the model to ask.")] = None,
-    flavour: Annotated[str, typer.Option(help="With --url: the wire API it speaks.")] = (
-        "openai_chat"
-    ),
+    flavour: Annotated[
+        str | None,
+        typer.Option(help="With --url: the wire API it speaks, where the URL does not tell."),
+    ] = None,
     key_env: Annotated[
         str | None, typer.Option(help="With --url: the variable that holds the key.")
     ] = None,

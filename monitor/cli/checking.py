@@ -13,6 +13,7 @@ from monitor.cli.refusal import Refusal
 from monitor.domain.calls import Call
 from monitor.domain.endpoints import Endpoint, Flavour, Target
 from monitor.domain.prices import Cost, CostState, PriceList, cost
+from monitor.domain.roster import dialect_at, flavour_at
 from monitor.domain.secrets import Secret
 from monitor.probes import infer
 from monitor.runtime.clock import Clock
@@ -53,7 +54,7 @@ def check_settings(endpoint_id: str | None) -> list[Finding]:
     return _check_here(settings, chosen)
 
 
-def check_given(url: str, model: str, flavour: str, key_variable: str | None) -> Finding:
+def check_given(url: str, model: str, flavour: str | None, key_variable: str | None) -> Finding:
     """The finding of an endpoint that is in no settings; recorded nowhere."""
     endpoint, clock = _given(url, model, flavour, key_variable), Clock()
     call = asyncio.run(_probe([endpoint], clock))[0]
@@ -114,15 +115,27 @@ def _describe(call: Call, price: PriceList | None) -> Finding:
     return describe(call, charged.nano_usd, charged.state)
 
 
-def _given(url: str, model: str, flavour: str, key_variable: str | None) -> Endpoint:
+def _given(url: str, model: str, flavour: str | None, key_variable: str | None) -> Endpoint:
     try:
         base_url = read_base_url(url)
     except ValueError as error:
         raise Refusal(f"--url {error}") from None
-    if flavour not in set(Flavour):
-        raise Refusal(f"--flavour {flavour!r} is not spoken; use one of: {', '.join(Flavour)}")
-    target = Target("given@none", "given", base_url, Flavour(flavour), "none", _key(key_variable))
+    target = Target(
+        id="given@none",
+        provider="given",
+        base_url=base_url,
+        flavour=_flavour(flavour) or flavour_at(base_url),
+        key_alias="none",
+        key=_key(key_variable),
+        dialect=dialect_at(base_url),
+    )
     return Endpoint(spell_id(f"given/{model}"), target, spell_id(model), model)
+
+
+def _flavour(name: str | None) -> Flavour | None:
+    if name is not None and name not in set(Flavour):
+        raise Refusal(f"--flavour {name!r} is not spoken; use one of: {', '.join(Flavour)}")
+    return None if name is None else Flavour(name)
 
 
 def _key(variable: str | None) -> Secret | None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import typer
 
 from monitor.domain.amounts import dollars
+from monitor.domain.hosted_providers import HOSTED
 from monitor.domain.plan import Pace, PlannedProbe, ProbePlan
+from monitor.domain.roster import PROVIDERS
 from monitor.services import catalogue, discovery, first_start
 from monitor.services.planning import plan_probes
-from monitor.services.starters import LOCAL_SERVERS
 from monitor.settings.build import system_zone
 from monitor.settings.draft import Draft, render
 from monitor.settings.environment import environment
@@ -34,7 +35,10 @@ def begin(path: Path, *, looks_locally: bool = True) -> Settings:
     write_new(path, render(draft))
     settings = load(path)
     typer.echo(f"Wrote {path}")
-    for remark in (*(f"{name} ({title}): not yet" for name, title in found.not_yet), *found.notes):
+    for remark in (
+        *(f"{name}: not watched. {why}" for name, why in found.not_watched),
+        *found.notes,
+    ):
         typer.echo(f"  {remark}")
     tell(settings, now_ms)
     return settings
@@ -57,9 +61,9 @@ async def _discover(looks_locally: bool) -> discovery.Discovery:
     from monitor.cli.fetching import LocalFetch
     from monitor.wire.transport import Transport
 
-    servers = LOCAL_SERVERS if looks_locally else ()
+    providers = PROVIDERS if looks_locally else HOSTED
     async with Transport() as transport:
-        return await discovery.discover(environment(), LocalFetch(transport), servers)
+        return await discovery.discover(environment(), LocalFetch(transport), providers)
 
 
 def _demo() -> Draft:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.domain.dialects import PLAIN, Dialect
 from monitor.domain.secrets import Secret
 
 DATED = re.compile(r"-(?:20\d{2}-\d{2}-\d{2}|20\d{6}|\d{4})$")
@@ -28,7 +29,10 @@ class Flavour(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where endpoints that share a base URL and a key are reached. `id` is `provider@key_alias`."""
+    """Where endpoints that share a base URL and a key are reached. `id` is `provider@key_alias`.
+
+    `dialect` is how this host wants its flavour to be spoken.
+    """
 
     id: str
     provider: str
@@ -37,13 +41,29 @@ class Target:
     key_alias: str
     key: Secret | None
     reach_interval_s: float = 60.0
+    dialect: Dialect = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """Which of the providers behind a gateway may answer; nothing said leaves the choice to it.
+
+    `only` and `ignore` let in and shut out, `order` says who is asked first, by the gateway's
+    short names. Without `allow_fallbacks` no other than the first is asked.
+    """
+
+    only: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    allow_fallbacks: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A thing that is watched. `id` is `provider/model_name` unless the settings name it.
 
-    `model` is the canonical `author/slug`; `model_name` is what the wire is sent.
+    `model` is the canonical `author/slug`; `model_name` is what the wire is sent. `pins` hold
+    where a gateway serves the model through others.
     """
 
     id: str
@@ -54,6 +74,7 @@ class Endpoint:
     output_tokens: int = 16
     timeout_s: float = 60.0
     is_probed: bool = True
+    pins: Pins | None = None
 
     @property
     def family(self) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from monitor.domain.endpoints import DATED, Endpoint
 from monitor.domain.money import PICO_PER_USD
 from monitor.domain.prices import PriceList, Rate, in_force
+from monitor.domain.roster import provider_at
 from monitor.domain.windows import DAY_MS
 
 if TYPE_CHECKING:
@@ -84,7 +85,10 @@ def price_lists(base_url: str, model_name: str) -> tuple[PriceList, ...]:
 def _find_provider(base_url: str) -> "Provider | None":
     from genai_prices.data import providers  # noqa: PLC0415 - 0.4 s, only where asked
 
-    matching = (p for p in providers if re.match(p.api_pattern, base_url) and p.models)
+    known = provider_at(base_url)
+    name = None if known is None else known.price_id
+    by_host = (p for p in providers if re.match(p.api_pattern, base_url) and p.models)
+    matching = by_host if name is None else (p for p in providers if p.id == name)
     return next(matching, None)
 
 

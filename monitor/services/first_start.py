@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from monitor.domain.amounts import dollars
-from monitor.domain.endpoints import Endpoint, Flavour, Target
+from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.plan import DAY_S, probe_cost
+from monitor.domain.providers import Suggestion
 from monitor.probes.floors import raise_to_floor
 from monitor.services.catalogue import price_of
 from monitor.services.discovery import Discovery, Found
-from monitor.services.starters import Suggestion
 from monitor.settings.draft import Draft, DraftModel, DraftProvider
 
 _MONTH_DAYS = 30
@@ -25,27 +25,29 @@ def draft(discovery: Discovery, zone: str, now_ms: int) -> Draft:
 
 
 def _remarks(discovery: Discovery) -> Iterator[str]:
-    for variable, title in discovery.not_yet:
-        yield f"Not yet: {variable} ({title}); its API comes in a later version."
+    yield from (f"{variable} is not watched. {why}." for variable, why in discovery.not_watched)
     yield from discovery.notes
 
 
 def _provider(found: Found, now_ms: int) -> DraftProvider:
-    elsewhere = found.base_url_variable
     models = (_model(found, model, now_ms) for model in found.models)
     return DraftProvider(
         name=found.provider,
-        base_url=found.base_url if elsewhere is None else _reference(elsewhere),
-        key=None if found.key_variable is None else _reference(found.key_variable),
+        base_url=found.base_url_text or found.base_url,
+        flavour=found.flavour,
+        key=None if found.key_variable is None else f"${{{found.key_variable}}}",
         models=tuple(
-            model if n == 0 else replace(model, is_watched=False) for n, model in enumerate(models)
+            replace(model, is_watched=n == 0 and not found.suggests_only)
+            for n, model in enumerate(models)
         ),
-        remark="on this machine, free of charge" if found.is_local else "",
+        remark=_remark(found),
     )
 
 
-def _reference(variable: str) -> str:
-    return f"${{{variable}}}"
+def _remark(found: Found) -> str:
+    if found.suggests_only:
+        return "nothing is watched yet: list models by the names that you gave them"
+    return "on this machine, free of charge" if found.is_local else ""
 
 
 def _model(found: Found, suggestion: Suggestion, now_ms: int) -> DraftModel:
@@ -73,7 +75,7 @@ def _endpoint(found: Found, suggestion: Suggestion) -> Endpoint:
         f"{found.provider}@default",
         found.provider,
         found.base_url,
-        Flavour.OPENAI_CHAT,
+        found.flavour,
         "default",
         None,
     )

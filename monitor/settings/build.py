@@ -1,13 +1,15 @@
 """Build: shapes to settings, with the rules that look at more than one value."""
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import tzlocal
 
-from monitor.domain.endpoints import Endpoint, Target
+from monitor.domain.endpoints import Endpoint, Flavour, Pins, Target
 from monitor.domain.money import PICO_PER_USD, nano_from_usd, pico_from_usd_per_million
 from monitor.domain.prices import PriceList, Rate
+from monitor.domain.roster import dialect_at, flavour_at
 from monitor.settings.document import Document
 from monitor.settings.former import FormerIds
 from monitor.settings.model import DEFAULT_WITNESSES, Retention, Settings
@@ -27,7 +29,7 @@ class _Builder:
     def __init__(self, document: Document, problems: list[Problem]) -> None:
         self.document = document
         self.problems = problems
-        self.targets: dict[tuple[str, object], Target] = {}
+        self.targets: dict[tuple[object, ...], Target] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.prices: dict[str, PriceList | None] = {}
         self.former = FormerIds()
@@ -38,12 +40,12 @@ class _Builder:
     def add_provider(self, name: str, shape: ProviderShape) -> None:
         path: KeyPath = ("providers", name)
         target = _target(name, shape)
-        twin = self.targets.setdefault((target.base_url, target.key), target)
+        twin = self.targets.setdefault((target.base_url, target.key, target.flavour), target)
         if twin is not target:
             self.blame(
                 (*path, "base_url"),
-                f"provider {twin.provider!r} has the same base URL and key; put the models of both "
-                "under one",
+                f"provider {twin.provider!r} has the same base URL, key and flavour; put the "
+                "models of both under one",
             )
         if shape.reach_interval < MIN_INTERVAL_S:
             self.blame(
@@ -66,6 +68,12 @@ class _Builder:
             former_id = spell_id(f"{former_provider}/{shape.name}")
             self.former.add(endpoint.id, former_id, (*path[:2], "was"))
         self._check_interval(endpoint, shape, path)
+        if endpoint.pins is not None and target.flavour is not Flavour.OPENROUTER:
+            self.blame(
+                (*path, "provider"),
+                f"endpoint {endpoint.id!r}: only OpenRouter picks providers; remove it, or set "
+                "flavour: openrouter",
+            )
         least_s, most_s = _TIMEOUTS_S
         if not least_s <= endpoint.timeout_s <= most_s:
             self.blame(
@@ -160,18 +168,21 @@ def _database_url(database: str, home: Path) -> str | None:
 
 
 def _target(name: str, shape: ProviderShape) -> Target:
+    known = dialect_at(shape.base_url)
     return Target(
         id=f"{name}@{shape.key_alias}",
         provider=name,
         base_url=shape.base_url,
-        flavour=shape.flavour,
+        flavour=shape.flavour or flavour_at(shape.base_url),
         key_alias=shape.key_alias,
         key=shape.key,
         reach_interval_s=shape.reach_interval,
+        dialect=replace(known, **shape.dialect.model_dump(exclude_none=True)),
     )
 
 
 def _endpoint(target: Target, shape: ModelShape) -> Endpoint:
+    is_embedding = target.flavour is Flavour.OPENAI_EMBEDDINGS
     own_model = shape.name if "/" in shape.name else f"{target.provider}/{shape.name}"
     return Endpoint(
         id=shape.id or spell_id(f"{target.provider}/{shape.name}"),
@@ -179,9 +190,10 @@ def _endpoint(target: Target, shape: ModelShape) -> Endpoint:
         model=shape.model or spell_id(own_model),
         model_name=shape.name,
         interval_s=shape.interval,
-        output_tokens=shape.output_tokens,
+        output_tokens=0 if is_embedding else shape.output_tokens,
         timeout_s=shape.timeout,
         is_probed=shape.probe,
+        pins=None if shape.provider is None else Pins(**shape.provider.model_dump()),
     )
 
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from monitor.domain.endpoints import Flavour
+
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*(?::[A-Za-z0-9._/-]+)*|\$\{[A-Za-z0-9_]+\}")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 _HEAD = """\
@@ -30,11 +32,15 @@ class DraftModel:
 
 @dataclass(frozen=True, slots=True)
 class DraftProvider:
-    """One provider. `key` is a `${NAME}` reference; `None`: it asks for none."""
+    """One provider. `key` is a `${NAME}` reference; `None`: it asks for none.
+
+    Its flavour is written where it is not OpenAI Chat.
+    """
 
     name: str
     base_url: str
     models: tuple[DraftModel, ...]
+    flavour: Flavour = Flavour.OPENAI_CHAT
     key: str | None = None
     remark: str = ""
 
@@ -66,10 +72,13 @@ def render(draft: Draft) -> str:
 
 def _provider(provider: DraftProvider) -> Iterator[str]:
     yield f"  {_quote(provider.name)}:" + _comment(provider.remark)
+    if provider.flavour is not Flavour.OPENAI_CHAT:
+        yield f"    flavour: {provider.flavour}"
     yield f"    base_url: {_quote(provider.base_url)}"
     if provider.key is not None:
         yield f"    key: {_quote(provider.key)}"
-    yield "    models:"
+    has_any = any(model.is_watched for model in provider.models)
+    yield "    models:" if has_any else "    models: []"
     for model in provider.models:
         mark = "" if model.is_watched else "# "
         yield f"      {mark}- {{{', '.join(_fields(model))}}}{_comment(model.remark)}"

@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     WithJsonSchema,
@@ -23,17 +21,15 @@ from monitor.settings.values import (
     read_base_url,
     read_decimal,
     read_duration_s,
-    read_flag,
-    read_id,
     read_key,
     read_name,
     read_rate,
-    read_text,
     read_unit_price,
     read_whole,
     read_witness,
     read_zone,
 )
+from monitor.settings.wire_shape import DialectShape, Flag, Id, PinsShape, Shape, Text
 
 _AMOUNT = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9.]+$"}]}
 _DURATION = {
@@ -44,11 +40,8 @@ _DURATION = {
 }
 _TEXT = {"type": "string", "minLength": 1}
 
-Text = Annotated[str, BeforeValidator(read_text)]
-Flag = Annotated[bool, BeforeValidator(read_flag)]
 Whole = Annotated[int, BeforeValidator(read_whole)]
 Name = Annotated[Text, AfterValidator(read_name)]
-Id = Annotated[Text, AfterValidator(read_id)]
 BaseUrl = Annotated[Text, AfterValidator(read_base_url)]
 Key = Annotated[Secret, PlainValidator(read_key), WithJsonSchema(_TEXT)]
 Duration = Annotated[float, BeforeValidator(read_duration_s), WithJsonSchema(_DURATION)]
@@ -59,12 +52,6 @@ Zone = Annotated[ZoneInfo, PlainValidator(read_zone), WithJsonSchema(_TEXT)]
 Witness = Annotated[tuple[str, int], PlainValidator(read_witness), WithJsonSchema(_TEXT)]
 Port = Annotated[Whole, Field(ge=1, le=65_535)]
 Days = Annotated[Whole, Field(ge=1, le=36_500)]
-
-
-class Shape(BaseModel):
-    """What all parts of a settings file share: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
 class PriceShape(Shape):
@@ -122,6 +109,9 @@ class ModelShape(Shape):
     price: PriceShape | None = Field(
         None, description="Your own price, which wins over the catalogue's; 0 means free."
     )
+    provider: PinsShape | None = Field(
+        None, description="With flavour openrouter: which providers behind it may answer."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -132,7 +122,11 @@ class ModelShape(Shape):
 class ProviderShape(Shape):
     """Who answers: one base URL and one key."""
 
-    flavour: Flavour = Field(Flavour.OPENAI_CHAT, description="The wire API that it speaks.")
+    flavour: Flavour | None = Field(
+        None,
+        description="The wire API that it speaks; without it, that of a provider whose base URL we "
+        "know, else openai_chat.",
+    )
     base_url: BaseUrl = Field(description="Where its API begins: https://api.openai.com/v1.")
     key: Key | None = Field(
         None, description="The API key, best as a reference: ${OPENAI_API_KEY}."
@@ -143,6 +137,9 @@ class ProviderShape(Shape):
     )
     was: Name | None = Field(
         None, description="Its name before you renamed it: all its endpoints' history goes on."
+    )
+    dialect: DialectShape = Field(
+        DialectShape(), description="In what its host differs from others of its flavour."
     )
     models: tuple[ModelShape, ...] = Field((), description="The models to watch there.")
 
@@ -200,6 +197,10 @@ def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
             shape = PortsShape
         case ("providers", _):
             shape = ProviderShape
+        case ("providers", _, "dialect"):
+            shape = DialectShape
+        case ("providers", _, "models", _, "provider"):
+            shape = PinsShape
         case ("providers", _, "models", _):
             shape = ModelShape
         case ("providers", _, "models", _, "price"):

@@ -1,12 +1,10 @@
 """OpenAI Chat Completions, as OpenAI and all who copy it speak it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from monitor.domain.endpoints import Endpoint, Target
 from monitor.wire import conversations
-from monitor.wire.connect import host_of
 from monitor.wire.conversations import look, post
 from monitor.wire.openai_answer import OpenAiAnswer
 from monitor.wire.questions import Question, Schema, data_url
@@ -14,34 +12,16 @@ from monitor.wire.replies import Reply
 from monitor.wire.transport import Request, Transport
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """In what a host differs. `max_tokens` is the one limit that all but OpenAI know."""
-
-    limit_field: str = "max_tokens"
-    is_usage_asked_for: bool = True
-    list_query: str = ""
-
-
-DIALECTS: Mapping[str, Dialect] = {
-    "api.openai.com": Dialect(limit_field="max_completion_tokens"),
-    # refuses fields that it does not know, and sends usage unasked
-    "api.mistral.ai": Dialect(is_usage_asked_for=False),
-    # its whole catalogue is about a megabyte
-    "openrouter.ai": Dialect(list_query="?limit=1"),
-}
-
-
 def build_request(endpoint: Endpoint, question: Question) -> Request:
     """A streamed completion, without any sampling parameter."""
-    dialect = _dialect(endpoint.target)
+    dialect = endpoint.target.dialect
     body: dict[str, Any] = {
         "model": endpoint.model_name,
         "messages": [{"role": "user", "content": _content(question)}],
         dialect.limit_field: question.output_tokens,
         "stream": True,
     }
-    if dialect.is_usage_asked_for:
+    if dialect.asks_usage:
         body["stream_options"] = {"include_usage": True}
     if question.answer_schema is not None:
         body["response_format"] = {
@@ -62,8 +42,8 @@ async def ask(endpoint: Endpoint, transport: Transport, question: Question) -> R
 
 async def list_models(target: Target, transport: Transport, *, is_whole: bool = False) -> Reply:
     """The ids of the models served there, in one list: this API has no pages."""
-    query = "" if is_whole else _dialect(target).list_query
-    request = look(url_of(target, "models") + query, headers_of(target))
+    query = "" if is_whole else target.dialect.list_query
+    request = look(url_of(target, "models", query), headers_of(target))
     return await conversations.list_models(target, transport, lambda _: request, read_ids)
 
 
@@ -77,18 +57,18 @@ def read_ids(document: object) -> Iterable[object] | None:
     return (model.get("id") for model in document if isinstance(model, dict))
 
 
-def _dialect(target: Target) -> Dialect:
-    return DIALECTS.get(host_of(target.base_url).name, Dialect())
-
-
-def url_of(target: Target, path: str) -> str:
+def url_of(target: Target, path: str, query: str = "") -> str:
     """Where a path is at a base URL that has the API's version in it."""
-    return f"{target.base_url.rstrip('/')}/{path}"
+    queries = "&".join(filter(None, (target.dialect.query, query)))
+    return f"{target.base_url.rstrip('/')}/{path}" + (f"?{queries}" if queries else "")
 
 
 def headers_of(target: Target) -> dict[str, str]:
-    """The key, as OpenAI wants it."""
-    return {} if target.key is None else {"authorization": f"Bearer {target.key.reveal()}"}
+    """The key, as its host wants it."""
+    if target.key is None:
+        return {}
+    header, key = target.dialect.key_header, target.key.reveal()
+    return {header: f"Bearer {key}" if header == "authorization" else key}
 
 
 def _content(question: Question) -> str | list[dict[str, Any]]:

@@ -7,16 +7,24 @@ from pathlib import Path
 import pytest
 
 from monitor.cli.main import main
-from monitor.services.starters import NOT_YET, STARTERS
+from monitor.domain.roster import NOT_WATCHED, PROVIDERS
 from monitor.simulator.app import Conditions
 from monitor.simulator.server import run_in_thread
 from tests.making import open_database
 
 VARIABLES = (
     "INFERWATCH_SETTINGS",
-    *NOT_YET,
-    *(s.key_variable for s in STARTERS),
-    *(variable for s in STARTERS for variable in s.base_url_variables),
+    *NOT_WATCHED,
+    *(
+        variable
+        for provider in PROVIDERS
+        for variables in (
+            provider.key_variables,
+            provider.base_url_variables,
+            provider.model_variables,
+        )
+        for variable in variables
+    ),
 )
 
 

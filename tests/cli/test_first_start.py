@@ -9,9 +9,10 @@ from threading import Thread
 import pytest
 
 from monitor.cli.fetching import LocalFetch
+from monitor.domain.local_servers import LOCAL
+from monitor.domain.providers import Provider
 from monitor.services.discovery import Discovery, discover
 from monitor.services.first_start import draft
-from monitor.services.starters import LOCAL_SERVERS, LocalServer
 from monitor.settings.draft import render
 from monitor.wire.transport import Transport
 
@@ -20,18 +21,12 @@ LLAMA_WRITTEN = (
     "interval: 5m, price: 0"
 )
 NOW_MS = 1_795_348_800_000
-OLLAMA, LLAMA, _, VLLM = LOCAL_SERVERS
+OLLAMA, LLAMA, VLLM = LOCAL
 #: What each server answers, as the projects document it.
 ANSWERS: Mapping[str, Mapping[str, tuple[int, object]]] = {
     "ollama": {
         "/api/version": (200, {"version": "0.12.3"}),
-        "/v1/models": (
-            200,
-            {
-                "object": "list",
-                "data": [{"id": "llama3.2:latest", "object": "model", "owned_by": "library"}],
-            },
-        ),
+        "/api/tags": (200, {"models": [{"name": "llama3.2:latest", "size": 2_019_393_189}]}),
     },
     "llama.cpp": {
         "/health": (200, {"status": "ok"}),
@@ -70,47 +65,52 @@ def serving(answers: Mapping[str, tuple[int, object]]) -> Iterator[int]:
         thread.join()
 
 
-def look_at(server: LocalServer) -> Discovery:
+def look_at(provider: Provider, port: int) -> Discovery:
+    assert provider.local is not None
+    moved = replace(provider, local=replace(provider.local, ports=(port,)))
+
     async def look() -> Discovery:
         async with Transport() as transport:
-            return await discover({}, LocalFetch(transport), [server])
+            return await discover({}, LocalFetch(transport), [moved])
 
     return asyncio.run(look())
 
 
 @pytest.mark.parametrize(
-    ("server", "written"),
+    ("server", "root", "written"),
     [
         (
             OLLAMA,
+            "",
             "name: llama3.2:latest, model: ollama/llama3.2:latest, interval: 5m, price: 0",
         ),
         (
             LLAMA,
+            "/v1",
             LLAMA_WRITTEN,
         ),
-        (VLLM, "name: Qwen/Qwen3-8B, model: vllm/Qwen3-8B, interval: 5m, price: 0"),
+        (VLLM, "/v1", "name: Qwen/Qwen3-8B, model: vllm/Qwen3-8B, interval: 5m, price: 0"),
     ],
-    ids=lambda value: value.name if isinstance(value, LocalServer) else "",
+    ids=lambda value: value.name if isinstance(value, Provider) else "",
 )
 def test_a_server_on_loopback_is_found_and_written_free_of_charge(
-    server: LocalServer, written: str
+    server: Provider, root: str, written: str
 ) -> None:
     with serving(ANSWERS[server.name]) as port:
-        discovery = look_at(replace(server, port=port))
+        discovery = look_at(server, port)
 
     assert f"{{{written}}}" in render(draft(discovery, "UTC", NOW_MS))
-    assert discovery.found[0].base_url == f"http://127.0.0.1:{port}/v1"
+    assert discovery.found[0].base_url == f"http://127.0.0.1:{port}{root}"
 
 
 @pytest.mark.parametrize("server", [OLLAMA, LLAMA, VLLM], ids=lambda s: s.name)
-def test_where_nobody_answers_nothing_is_found(server: LocalServer, free_port: int) -> None:
-    assert look_at(replace(server, port=free_port)) == Discovery()
+def test_where_nobody_answers_nothing_is_found(server: Provider, free_port: int) -> None:
+    assert look_at(server, free_port) == Discovery()
 
 
 @pytest.mark.parametrize("server", [OLLAMA, LLAMA, VLLM], ids=lambda s: s.name)
-def test_another_server_on_the_port_is_left_alone(server: LocalServer) -> None:
+def test_another_server_on_the_port_is_left_alone(server: Provider) -> None:
     with serving({"/": (200, "<html>hello</html>")}) as port:
-        discovery = look_at(replace(server, port=port))
+        discovery = look_at(server, port)
 
     assert discovery == Discovery()

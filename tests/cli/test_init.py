@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.hosted_providers import HOSTED
 from monitor.settings.load import load
 from monitor.simulator.catalogue import DEMO_MODELS
 from tests.cli.conftest import Command
@@ -46,14 +47,56 @@ def test_a_key_is_neither_printed_nor_written(
     assert CANARY not in told.out + told.err + (home / "inferwatch.yaml").read_text()
 
 
-def test_a_key_of_another_provider_is_named_as_not_yet(
+def test_a_key_that_is_not_watched_is_named_with_the_reason(
     inferwatch: Command, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", CANARY)
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", CANARY)
     told = inferwatch("init", "--no-local")
 
-    assert "ANTHROPIC_API_KEY (Anthropic): not yet" in told.out
+    assert "AWS_BEARER_TOKEN_BEDROCK: not watched. AWS Bedrock: its API is not spoken" in told.out
     assert load(home / "inferwatch.yaml").is_demo
+
+
+def test_each_key_is_watched_in_its_providers_own_flavour(
+    inferwatch: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = [provider for provider in HOSTED if provider.base_url is not None]
+    for provider in named:
+        monkeypatch.setenv(provider.key_variables[-1], f"{CANARY}-{provider.name}")
+    told = inferwatch("init", "--no-local")
+    watched = load(home / "inferwatch.yaml").endpoints
+
+    assert told.code == 0
+    assert [(e.target.provider, e.target.flavour, e.model_name) for e in watched] == [
+        (provider.name, provider.flavour, provider.models[0].name) for provider in named
+    ]
+
+
+def test_an_azure_resource_is_watched_by_the_name_of_its_deployment(
+    inferwatch: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", CANARY)
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://ours.openai.azure.com/")
+    monkeypatch.setenv("AZURE_OPENAI_DEPLOYMENT", "our-mini")
+    inferwatch("init", "--no-local")
+    [endpoint] = load(home / "inferwatch.yaml").endpoints
+
+    assert (endpoint.id, endpoint.model_name) == ("azure/our-mini", "our-mini")
+    assert endpoint.target.base_url == "https://ours.openai.azure.com/openai/v1"
+    assert endpoint.target.dialect.key_header == "api-key"
+
+
+def test_without_the_name_of_a_deployment_an_azure_resource_is_only_reached_for(
+    inferwatch: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", CANARY)
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://ours.openai.azure.com")
+    inferwatch("init", "--no-local")
+    settings = load(home / "inferwatch.yaml")
+
+    assert [target.id for target in settings.targets] == ["azure@default"]
+    assert settings.endpoints == ()
+    assert "# - {name: gpt-4o-mini," in settings.path.read_text()
 
 
 def test_with_nothing_found_the_demo_is_written(inferwatch: Command, home: Path) -> None:

@@ -6,7 +6,9 @@ from genai_prices import Usage as Counts
 from genai_prices.data import providers
 from genai_prices.types import ModelInfo, Provider
 
+from monitor.domain import providers as providers_
 from monitor.domain.endpoints import Endpoint, Flavour, Target
+from monitor.domain.hosted_providers import HOSTED
 from monitor.domain.money import usd_from_nano
 from monitor.domain.prices import CostState, PriceList, cost
 from monitor.domain.usage import Usage
@@ -90,6 +92,15 @@ def test_an_alias_that_the_catalogue_lists_wins_over_the_id_without_its_date() -
 )
 def test_what_the_catalogue_does_not_know_is_unpriced(base_url: str, name: str) -> None:
     assert price_of(endpoint(base_url, name), NOW_MS) is None
+
+
+@pytest.mark.parametrize("provider", HOSTED, ids=lambda p: p.name)
+def test_the_first_model_of_each_hosted_provider_is_priced(provider: providers_.Provider) -> None:
+    base_url = provider.base_url or f"https://ours{provider.hosts[0]}{provider.path}"
+    prices = price_of(endpoint(base_url, provider.models[0].name), NOW_MS)
+
+    assert (rate(prices, "input") or 0) > 0
+    assert (rate(prices, "output") or 0) > 0
 
 
 def test_a_price_holds_from_its_date_on() -> None:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from monitor.domain.hosted_providers import HOSTED
+from monitor.domain.providers import Provider
+from monitor.domain.roster import NOT_WATCHED, PROVIDERS
 from monitor.services.discovery import Discovery, Page, discover
-from monitor.services.starters import NOT_YET, STARTERS
 
 CANARY = "sk-canary-0123456789abcdef"
 OLLAMA, LLAMA, LLAMA_NEW, VLLM = (f"http://127.0.0.1:{port}" for port in (11434, 8080, 9931, 8000))
@@ -19,9 +21,9 @@ HEALTHY = Page(200, '{"status":"ok"}')
 #: Answers as each server gives them.
 SMOLLM = listing({"id": "smollm2", "owned_by": "llamacpp", "meta": {"n_params": 134_515_008}})
 QWEN = listing({"id": "Qwen/Qwen3-8B", "owned_by": "vllm", "max_model_len": 40_960})
-LLAMA_3 = listing(
-    {"id": "nomic-embed-text:latest", "owned_by": "library"},
-    {"id": "llama3.2:latest", "owned_by": "library"},
+LLAMA_3 = Page(
+    200,
+    json.dumps({"models": [{"name": "nomic-embed-text:latest"}, {"name": "llama3.2:latest"}]}),
 )
 
 
@@ -38,14 +40,27 @@ def test_nothing_here_is_found_as_nothing() -> None:
     assert look() == Discovery()
 
 
-@pytest.mark.parametrize("starter", STARTERS, ids=lambda s: s.provider)
-def test_each_key_brings_its_provider(starter: object) -> None:
-    assert isinstance(starter, type(STARTERS[0]))
-    found = look({starter.key_variable: CANARY}).found
+@pytest.mark.parametrize("provider", HOSTED, ids=lambda p: p.name)
+def test_each_key_brings_its_provider(provider: Provider) -> None:
+    places = dict.fromkeys(provider.base_url_variables, "https://there.example")
+    where = {} if provider.base_url is not None else places
+    found = look({provider.key_variables[0]: CANARY, **where}).found
 
-    assert [(f.provider, f.base_url, f.key_variable) for f in found] == [
-        (starter.provider, starter.base_url, starter.key_variable)
+    assert [(f.provider, f.flavour, f.base_url, f.key_variable) for f in found] == [
+        (
+            provider.name,
+            provider.flavour,
+            provider.base_url or f"https://there.example{provider.path}",
+            provider.key_variables[0],
+        )
     ]
+
+
+def test_of_two_names_for_a_key_the_first_that_is_set_is_used() -> None:
+    assert look({"COHERE_API_KEY": CANARY}).found[0].key_variable == "COHERE_API_KEY"
+    assert look({"COHERE_API_KEY": CANARY, "CO_API_KEY": CANARY}).found[0].key_variable == (
+        "CO_API_KEY"
+    )
 
 
 def test_a_key_is_never_read_out() -> None:
@@ -66,42 +81,85 @@ def test_a_base_url_that_programs_use_is_used_too() -> None:
     variables = {"OPENAI_API_KEY": CANARY, "OPENAI_BASE_URL": "https://gateway.example/v1/"}
     found = look(variables).found[0]
 
-    assert (found.base_url, found.base_url_variable) == (
+    assert (found.base_url, found.base_url_text) == (
         "https://gateway.example/v1",
-        "OPENAI_BASE_URL",
+        "${OPENAI_BASE_URL}",
     )
 
 
-@pytest.mark.parametrize("variable", NOT_YET)
-def test_a_key_of_another_provider_is_named_as_not_yet(variable: str) -> None:
-    assert look({variable: CANARY}).not_yet == ((variable, NOT_YET[variable]),)
+@pytest.mark.parametrize(
+    ("endpoint", "written"),
+    [
+        ("https://ours.openai.azure.com", "${AZURE_OPENAI_ENDPOINT}/openai/v1"),
+        ("https://ours.openai.azure.com/", "${AZURE_OPENAI_ENDPOINT}openai/v1"),
+        ("https://ours.openai.azure.com/openai/v1/", "${AZURE_OPENAI_ENDPOINT}"),
+    ],
+)
+def test_an_azure_resource_is_addressed_by_its_variable(endpoint: str, written: str) -> None:
+    found = look({"AZURE_OPENAI_API_KEY": CANARY, "AZURE_OPENAI_ENDPOINT": endpoint}).found[0]
+
+    assert found.base_url == "https://ours.openai.azure.com/openai/v1"
+    assert (found.base_url_text, found.suggests_only) == (written, True)
+
+
+def test_an_azure_key_without_an_address_is_noted() -> None:
+    discovery = look({"AZURE_OPENAI_API_KEY": CANARY})
+
+    assert discovery.found == ()
+    assert "set AZURE_OPENAI_ENDPOINT too" in discovery.notes[0]
+
+
+@pytest.mark.parametrize("name", ["${OPENAI_API_KEY}", " "])
+def test_a_deployment_whose_name_cannot_be_written_is_not_watched(name: str) -> None:
+    variables = {
+        "AZURE_OPENAI_API_KEY": CANARY,
+        "AZURE_OPENAI_ENDPOINT": "https://ours.openai.azure.com",
+        "AZURE_OPENAI_DEPLOYMENT": name,
+    }
+
+    assert look(variables).found[0].suggests_only
+
+
+@pytest.mark.parametrize("variable", NOT_WATCHED)
+def test_a_key_that_is_not_watched_is_named_with_the_reason(variable: str) -> None:
+    assert look({variable: CANARY}).not_watched == ((variable, NOT_WATCHED[variable]),)
+
+
+def test_no_variable_brings_two_providers() -> None:
+    variables = [v for p in PROVIDERS for v in (*p.key_variables, *p.base_url_variables)]
+
+    assert len({*variables, *NOT_WATCHED}) == len(variables) + len(NOT_WATCHED)
 
 
 @pytest.mark.parametrize(
-    ("root", "path", "alive", "models", "provider", "model"),
+    ("root", "paths", "pages", "provider", "flavour", "model"),
     [
-        (LLAMA, "/health", HEALTHY, SMOLLM, "llama.cpp", "smollm2"),
-        (LLAMA_NEW, "/health", HEALTHY, SMOLLM, "llama.cpp", "smollm2"),
-        (VLLM, "/health", Page(200, ""), QWEN, "vllm", "Qwen/Qwen3-8B"),
-        (
-            OLLAMA,
-            "/api/version",
-            Page(200, '{"version":"0.9"}'),
-            LLAMA_3,
-            "ollama",
-            "llama3.2:latest",
-        ),
+        (LLAMA, ("/health", "/v1/models"), (HEALTHY, SMOLLM), "llama.cpp", "openai_chat",
+         "smollm2"),
+        (LLAMA_NEW, ("/health", "/v1/models"), (HEALTHY, SMOLLM), "llama.cpp", "openai_chat",
+         "smollm2"),
+        (VLLM, ("/health", "/v1/models"), (Page(200, ""), QWEN), "vllm", "openai_chat",
+         "Qwen/Qwen3-8B"),
+        (OLLAMA, ("/api/version", "/api/tags"), (Page(200, '{"version":"0.9"}'), LLAMA_3),
+         "ollama", "ollama", "llama3.2:latest"),
     ],
-)
+)  # fmt: skip
 def test_a_local_server_is_known_by_its_own_answers(
-    root: str, path: str, alive: Page, models: Page, provider: str, model: str
+    root: str,
+    paths: tuple[str, str],
+    pages: tuple[Page, Page],
+    provider: str,
+    flavour: str,
+    model: str,
 ) -> None:
-    found = look(pages={f"{root}{path}": alive, f"{root}/v1/models": models}).found
+    found = look(pages={f"{root}{path}": page for path, page in zip(paths, pages, strict=True)})
 
-    assert [(f.provider, f.base_url, f.key_variable) for f in found] == [
-        (provider, f"{root}/v1", None)
-    ]
-    assert found[0].models[0].name == model
+    [server] = found.found
+    assert (server.provider, server.flavour, server.models[0].name) == (provider, flavour, model)
+    assert (server.base_url, server.key_variable) == (
+        root if flavour == "ollama" else f"{root}/v1",
+        None,
+    )
 
 
 def test_two_servers_of_one_kind_get_two_names() -> None:
@@ -120,7 +178,7 @@ LOADING = Page(503, '{"error":{"code":503,"message":"Loading model","type":"unav
         ({f"{LLAMA}/health": LOADING}, "is still loading its model"),
         (
             {f"{OLLAMA}/api/version": Page(200, '{"version":"0.9"}'),
-             f"{OLLAMA}/v1/models": Page(200, '{"object":"list","data":null}')},
+             f"{OLLAMA}/api/tags": Page(200, '{"models":null}')},
             "serves no model yet",
         ),
         (
@@ -148,7 +206,7 @@ def test_a_server_that_cannot_be_watched_yet_is_noted(pages: Mapping[str, Page],
         {f"{LLAMA}/health": HEALTHY, f"{LLAMA}/v1/models": Page(200, "<html>")},
         {f"{LLAMA}/health": HEALTHY, f"{LLAMA}/v1/models": Page(200, '["x"]')},
         {f"{LLAMA}/health": HEALTHY, f"{LLAMA}/v1/models": Page(200, '{"data": 5}')},
-        {f"{OLLAMA}/api/version": Page(200, "[]"), f"{OLLAMA}/v1/models": LLAMA_3},
+        {f"{OLLAMA}/api/version": Page(200, "[]"), f"{OLLAMA}/api/tags": LLAMA_3},
         {f"{VLLM}/health": Page(500, "")},
     ],
 )

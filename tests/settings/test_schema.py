@@ -53,10 +53,13 @@ def test_every_key_stands_in_the_example(key: str) -> None:
 
 
 def test_the_example_is_well_formed() -> None:
-    settings = load(EXAMPLE, {"OPENAI_API_KEY": "sk-made-up"})
+    keys = ("OPENAI", "OPENROUTER", "AZURE_OPENAI")
+    settings = load(EXAMPLE, {f"{name}_API_KEY": f"sk-made-up-{name}" for name in keys})
 
     assert [e.id for e in settings.endpoints] == [
         "openai/gpt-4o-mini",
         "openai/gpt-4o",
+        "openrouter/gpt-4o-mini/azure",
+        "azure/my-deployment",
         "llama.cpp/smollm2",
     ]

@@ -1,10 +1,13 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from monitor.domain.dialects import Dialect
+from monitor.domain.endpoints import Endpoint
 from monitor.domain.outcomes import Outcome
-from monitor.wire.openai_chat import build_request
+from monitor.wire.openai_chat import build_request, url_of
 from monitor.wire.questions import Question
 from tests.wire.loopback import (
     CANARY,
@@ -41,19 +44,37 @@ def test_a_request_asks_for_no_more_than_it_needs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base_url", "fields"),
+    ("dialect", "fields"),
     [
-        ("https://api.openai.com/v1", {"max_completion_tokens", "stream_options"}),
-        ("https://api.mistral.ai/v1", {"max_tokens"}),
-        ("https://api.groq.com/openai/v1/", {"max_tokens", "stream_options"}),
-        ("http://127.0.0.1:11434/v1", {"max_tokens", "stream_options"}),
+        (Dialect(), {"max_tokens", "stream_options"}),
+        (Dialect(limit_field="max_completion_tokens"), {"max_completion_tokens", "stream_options"}),
+        (Dialect(asks_usage=False), {"max_tokens"}),
     ],
 )
-def test_a_host_is_asked_in_its_dialect(base_url: str, fields: set[str]) -> None:
-    request = build_request(endpoint_at(base_url), Question("hi", 16))
+def test_a_host_is_asked_in_its_dialect(dialect: Dialect, fields: set[str]) -> None:
+    request = build_request(speaking(dialect), Question("hi", 16))
 
     assert json.loads(request.body or b"").keys() - {"model", "messages", "stream"} == fields
-    assert request.url == base_url.rstrip("/") + "/chat/completions"
+
+
+def test_a_key_goes_into_the_header_of_its_host() -> None:
+    request = build_request(speaking(Dialect(key_header="api-key")), Question("hi", 16))
+
+    assert request.headers["api-key"] == CANARY
+    assert "authorization" not in request.headers
+
+
+def test_a_hosts_query_goes_behind_every_address() -> None:
+    dialect = Dialect(query="api-version=1", list_query="limit=1")
+    target = speaking(dialect).target
+
+    assert url_of(target, "chat/completions") == "http://a.test/v1/chat/completions?api-version=1"
+    assert url_of(target, "models", "limit=1").endswith("/models?api-version=1&limit=1")
+
+
+def speaking(dialect: Dialect) -> Endpoint:
+    endpoint = endpoint_at("http://a.test/v1/")
+    return replace(endpoint, target=replace(endpoint.target, dialect=dialect))
 
 
 def test_a_request_does_not_show_the_key() -> None:
