@@ -21,6 +21,8 @@ class Answer:
     provider says of how it finished.
     """
 
+    #: Whether it comes as lines of JSON. Else as events, or whole.
+    comes_in_lines: ClassVar[bool] = False
     #: What a finish reason says of the call. One that is not here is not ok.
     finishes: ClassVar[Mapping[str, Outcome]] = {}
     #: The finish reasons that mean: the limit on output tokens was reached.

@@ -57,8 +57,15 @@ async def list_models(
     return replace(reply, models=models)
 
 
-def post(endpoint: Endpoint, url: str, headers: Mapping[str, str], body: Any) -> Request:  # noqa: ANN401
-    """A question on its way, to be answered as a stream."""
+def post(
+    endpoint: Endpoint,
+    url: str,
+    headers: Mapping[str, str],
+    body: Any,  # noqa: ANN401
+    *,
+    is_streamed: bool = True,
+) -> Request:
+    """A question on its way, to be answered as a stream unless told otherwise."""
     return Request(
         method="POST",
         url=url,
@@ -69,7 +76,7 @@ def post(endpoint: Endpoint, url: str, headers: Mapping[str, str], body: Any) ->
         },
         timeout_s=endpoint.timeout_s,
         body=json.dumps(body).encode(),
-        is_streamed=True,
+        is_streamed=is_streamed,
     )
 
 

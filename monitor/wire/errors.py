@@ -97,6 +97,7 @@ PROVIDER_ROWS = (
     # one signal each
     Row(Outcome.OVERLOADED, statuses=(429,), words=("service tier capacity exceeded",)),  # Mistral
     Row(Outcome.SERVER_ERROR, statuses=(424,), host="groq.com"),
+    Row(Outcome.AUTH, statuses=(498,), host="cohere.com"),
     Row(Outcome.OVERLOADED, ("type:unavailable_error",), (503,)),  # llama.cpp loads its model
     Row(Outcome.MODEL_NOT_FOUND, ("type:notfounderror", "type:not_found_error"), (404,),
         ("model",)),  # vLLM, Ollama

@@ -1,5 +1,6 @@
 """Flavours: the wire APIs that endpoints speak, each in a module of this shape."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from monitor.domain.endpoints import Endpoint, Target
@@ -21,3 +22,7 @@ class Speaker(Protocol):
 
         One small page, which shows that we are let in, or the whole list, page by page.
         """
+
+
+#: Asks something free that only a key that is taken answers.
+Knock = Callable[[Target, Transport], Awaitable[Reply]]

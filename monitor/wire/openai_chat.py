@@ -13,7 +13,13 @@ from monitor.wire.transport import Request, Transport
 
 
 def build_request(endpoint: Endpoint, question: Question) -> Request:
-    """A streamed completion, without any sampling parameter."""
+    """A streamed completion."""
+    url = url_of(endpoint.target, "chat/completions")
+    return post(endpoint, url, headers_of(endpoint.target), body_of(endpoint, question))
+
+
+def body_of(endpoint: Endpoint, question: Question) -> dict[str, Any]:
+    """What is asked for, without any sampling parameter."""
     dialect = endpoint.target.dialect
     body: dict[str, Any] = {
         "model": endpoint.model_name,
@@ -30,8 +36,7 @@ def build_request(endpoint: Endpoint, question: Question) -> Request:
         }
     if question.tool is not None:
         body |= _force(question.tool)
-    url = url_of(endpoint.target, "chat/completions")
-    return post(endpoint, url, headers_of(endpoint.target), body)
+    return body
 
 
 async def ask(endpoint: Endpoint, transport: Transport, question: Question) -> Reply:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from monitor.wire.answers import Answer
 from monitor.wire.bodies import MAX_LIST_VALUES, BodyError, parse
 from monitor.wire.errors import OK_STATUSES
+from monitor.wire.lines import LineParser
 from monitor.wire.sse import SseError, SseParser
 
 MAX_REFUSAL_BYTES = 64 * 1024
@@ -37,7 +38,7 @@ class WholeReader:
 
 
 class AnswerReader:
-    """An answer in whatever form it comes: events, one JSON document, or a refusal.
+    """An answer in whatever form it comes: events, lines, one JSON document, or a refusal.
 
     `problem` says why it cannot be understood, and `body` holds what came that was no event.
     `has_events` tells whether at least one event was read, `is_ended` whether `[DONE]` was.
@@ -49,7 +50,7 @@ class AnswerReader:
         self.is_ended = False
         self._answer = answer
         self._whole = WholeReader()
-        self._events: SseParser | None = None
+        self._events: SseParser | LineParser | None = None
         self._is_whole = self._is_refusal = False
 
     @property
@@ -93,11 +94,12 @@ class AnswerReader:
             self.problem = "HTML instead of an answer"
             self._whole.feed(start[:MAX_REFUSAL_BYTES])
         elif start[:1] in {b"{", b"["}:
-            self._is_whole = True
+            self._is_whole = not self._answer.comes_in_lines
+            self._events = LineParser() if self._answer.comes_in_lines else None
         elif start:
             self._events = SseParser()
 
-    def _read_events(self, parser: SseParser, piece: bytes | None) -> None:
+    def _read_events(self, parser: SseParser | LineParser, piece: bytes | None) -> None:
         try:
             for event in parser.close() if piece is None else parser.feed(piece):
                 self.has_events = True

@@ -4,6 +4,7 @@ from itertools import count
 import pytest
 
 from monitor.domain.calls import Call, Kind
+from monitor.domain.endpoints import Flavour
 from monitor.domain.outcomes import RULINGS, Outcome
 from monitor.domain.prices import CostState
 from monitor.domain.usage import Usage, UsageState
@@ -43,6 +44,19 @@ def test_a_server_without_a_list_is_never_charged(status: int) -> None:
 
     assert call.outcome is Outcome.BAD_REQUEST
     assert not RULINGS[call.outcome].is_charged
+
+
+def test_where_the_list_of_models_is_public_the_key_itself_is_asked_for() -> None:
+    async def use(provider: Provider) -> tuple[Call, bytes]:
+        async with Transport() as transport:
+            target = endpoint_at(provider.url, flavour=Flavour.OPENROUTER).target
+            call = await probe(target, transport, count(1_000).__next__)
+        return call, provider.requests[0]
+
+    call, request = with_provider(whole(401, '{"error": {"code": 401}}'), use)
+
+    assert call.outcome is Outcome.AUTH
+    assert request.startswith(b"GET /v1/key HTTP/1.1")
 
 
 def test_a_bad_key_is_seen_without_spending() -> None:

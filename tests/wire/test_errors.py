@@ -165,13 +165,19 @@ def test_groq_calls_a_failed_dependency_its_own() -> None:
     assert classify_status(424, {}, b"{}", "api.groq.com").outcome is Outcome.SERVER_ERROR
 
 
+def test_cohere_has_a_status_of_its_own_for_a_bad_key() -> None:
+    assert classify_status(498, {}, b"{}", "api.cohere.com").outcome is Outcome.AUTH
+    assert classify_status(498, {}, b"{}", "api.groq.com").outcome is Outcome.OVERLOADED
+
+
 def test_no_status_that_is_known_is_ok() -> None:
     assert Outcome.OK not in STATUSES.values()
 
 
 @pytest.mark.parametrize("row", PROVIDER_ROWS)
 def test_each_row_of_a_provider_is_met_by_an_example(row: Row) -> None:
-    examples = [(s, b, "") for s, b, _ in REFUSALS] + [(424, {}, "api.groq.com")]
+    examples = [(s, b, "") for s, b, _ in REFUSALS]
+    examples += [(424, {}, "api.groq.com"), (498, {}, "api.cohere.com")]
     rows = [
         next((r for r in PROVIDER_ROWS if r.holds(s, complaint_in(encoded(b)), host)), None)
         for s, b, host in examples
