@@ -1,10 +1,16 @@
 """What is known of providers by their address alone."""
 
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from monitor.domain.dialects import Dialect
 from monitor.domain.endpoints import Flavour
+from monitor.domain.providers import Provider
 from monitor.domain.roster import PROVIDERS, dialect_at, flavour_at, provider_at
+
+DOCS = (Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -64,3 +70,17 @@ def test_no_host_has_two_entries() -> None:
 
     assert [[p.base_url for p in PROVIDERS if p.is_at(url)] for url in urls] == [[u] for u in urls]
     assert len({p.name for p in PROVIDERS}) == len(PROVIDERS)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda p: p.name)
+def test_each_provider_stands_in_the_docs(provider: Provider) -> None:
+    row = f"| {provider.title} | `{provider.name}` | `{provider.flavour}` | "
+    [found] = [line for line in DOCS.splitlines() if line.startswith(row)]
+
+    assert f"`{provider.base_url or provider.path}`" in found
+    assert all(f"`{variable}`" in found for variable in provider.key_variables)
+
+
+@pytest.mark.parametrize("word", [*Flavour, *(field.name for field in fields(Provider))])
+def test_the_docs_name_each_flavour_and_each_part_of_an_entry(word: str) -> None:
+    assert f"`{word}`" in DOCS or f"    {word}=" in DOCS or f"`{word}=" in DOCS

@@ -10,6 +10,7 @@ from monitor.domain.endpoints import Flavour
 from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.usage import Usage, UsageState
 from monitor.probes import infer, reach, witness
+from monitor.wire import FLAVOURS
 from monitor.wire.connect import Host
 from monitor.wire.transport import Transport
 from tests.wire.loopback import Provider, endpoint_at, whole, with_provider
@@ -21,12 +22,19 @@ USED = {
     Flavour.OPENAI_RESPONSES: Usage(input=13, output=2),
     Flavour.ANTHROPIC: Usage(input=14, output=4),
     Flavour.GEMINI: Usage(input=7, output=1),
+    Flavour.OPENROUTER: Usage(input=13, output=2),
+    Flavour.OLLAMA: Usage(input=26, output=3),
+    Flavour.COHERE: Usage(input=13, output=2),
 }
 LISTS = {
     Flavour.OPENAI_CHAT: '{"data": [{"id": "m-1"}]}',
     Flavour.OPENAI_RESPONSES: '{"data": [{"id": "m-1"}]}',
     Flavour.ANTHROPIC: '{"data": [{"id": "m-1"}], "has_more": true, "last_id": "m-1"}',
     Flavour.GEMINI: '{"models": [{"name": "models/m-1"}], "nextPageToken": "x"}',
+    Flavour.OPENROUTER: '{"data": {"label": "sk-or-v1-abc...def"}}',
+    Flavour.OLLAMA: '{"models": [{"name": "m-1"}]}',
+    Flavour.COHERE: '{"models": [{"name": "m-1"}], "next_page_token": "x"}',
+    Flavour.OPENAI_EMBEDDINGS: '{"data": [{"id": "m-1"}]}',
 }
 
 
@@ -77,3 +85,16 @@ def test_a_witness_is_asked_whatever_was_spoken(flavour: Flavour, closed: Host) 
             return await witness.apply(call, (closed,), transport)
 
     assert asyncio.run(ask_in_vain()).outcome is LocalFailure.NETWORK_LOCAL
+
+
+def test_a_vector_is_an_ok_call_without_an_answer_to_check() -> None:
+    vector = '{"data": [{"embedding": [0.1, -0.2]}], "usage": {"prompt_tokens": 9}}'
+    call = with_provider(
+        whole(200, vector), lambda it: infer_once(it.url, Flavour.OPENAI_EMBEDDINGS)
+    )
+
+    assert (call.outcome, call.usage) == (Outcome.OK, Usage(input=9))
+
+
+def test_every_flavour_is_spoken() -> None:
+    assert set(FLAVOURS) == set(LISTS) == set(Flavour)

@@ -1,10 +1,11 @@
 """What providers send in each flavour, as pieces that tests put together."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from monitor.domain.endpoints import Flavour
-from tests.wire.loopback import Step, event, good_stream, head
+from tests.wire.loopback import DONE, Step, event, good_stream, head
 
 # ── Anthropic ───────────────────────────────────────────────────────────────────────────────
 
@@ -150,9 +151,91 @@ def gemini_stream(text: str = "pong") -> list[Step]:
     return [head(), event(first), event(last)]
 
 
+# ── OpenRouter ──────────────────────────────────────────────────────────────────────────────
+
+PROCESSING = b": OPENROUTER PROCESSING\n\n"
+
+
+def routed(content: str = "", finish: str | None = None, **more: Any) -> bytes:
+    """A chunk that names who behind OpenRouter sent it."""
+    choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}
+    fields = {"id": "gen-1", "model": "m-1", "provider": "Azure", "choices": [choice]}
+    return event(fields | more)
+
+
+def bill(**usage: Any) -> bytes:
+    counts = {"prompt_tokens": 13, "completion_tokens": 2, "total_tokens": 15, "cost": 0.0000525}
+    return event({"model": "m-1", "choices": [], "usage": counts | usage})
+
+
+def openrouter_stream(text: str = "pong") -> list[Step]:
+    return [head(), PROCESSING, routed(text), PROCESSING, routed(finish="stop"), bill(), DONE]
+
+
+# ── Ollama ──────────────────────────────────────────────────────────────────────────────────
+
+
+def line(content: str = "", **more: Any) -> bytes:
+    spoken = {"role": "assistant", "content": content} | more.pop("message", {})
+    return json.dumps({"model": "m-1", "message": spoken, "done": False} | more).encode() + b"\n"
+
+
+def last_line(reason: str | None = "stop", **more: Any) -> bytes:
+    """The line with what its machine took, in counts and nanoseconds."""
+    counts = {
+        "total_duration": 812_000_000,
+        "load_duration": 21_000_000,
+        "prompt_eval_count": 26,
+        "prompt_eval_duration": 110_000_000,
+        "eval_count": 3,
+        "eval_duration": 52_000_000,
+    }
+    finish = {} if reason is None else {"done_reason": reason}
+    return line(done=True, **finish, **(counts | more))
+
+
+def ollama_stream(text: str = "pong") -> list[Step]:
+    start = head(200, "application/x-ndjson", x_request_id="req_1")
+    return [start, line(text[:2]), line(text[2:]), last_line()]
+
+
+# ── Cohere ──────────────────────────────────────────────────────────────────────────────────
+
+COHERE_USAGE = {
+    "billed_units": {"input_tokens": 13, "output_tokens": 2},
+    "tokens": {"input_tokens": 209, "output_tokens": 4},
+    "cached_tokens": 64,
+}
+
+
+def told(kind: str, **delta: Any) -> bytes:
+    more = {"id": "c-1"} if kind.startswith("message") else {"index": 0}
+    return said(kind, **more, delta=delta)
+
+
+CHAT_START = told("message-start", message={"role": "assistant", "content": []})
+
+
+def content_delta(text: str) -> bytes:
+    return told("content-delta", message={"content": {"text": text}})
+
+
+def message_end(finish: str | None = "COMPLETE", **more: Any) -> bytes:
+    return told("message-end", finish_reason=finish, **({"usage": COHERE_USAGE} | more))
+
+
+def cohere_stream(text: str = "pong") -> list[Step]:
+    start = told("content-start", message={"content": {"type": "text", "text": text[:2]}})
+    end = said("content-end", index=0)
+    return [head(), CHAT_START, start, content_delta(text[2:]), end, message_end()]
+
+
 GOOD_STREAMS: dict[Flavour, Callable[[str], list[Step]]] = {
     Flavour.OPENAI_CHAT: good_stream,
     Flavour.OPENAI_RESPONSES: responses_stream,
     Flavour.ANTHROPIC: anthropic_stream,
     Flavour.GEMINI: gemini_stream,
+    Flavour.OPENROUTER: openrouter_stream,
+    Flavour.OLLAMA: ollama_stream,
+    Flavour.COHERE: cohere_stream,
 }

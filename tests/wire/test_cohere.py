@@ -27,40 +27,24 @@ from tests.wire.loopback import (
     see_question,
     whole,
 )
+from tests.wire.spoken import CHAT_START, COHERE_USAGE, told
+from tests.wire.spoken import content_delta as piece
+from tests.wire.spoken import message_end as end
 from tests.wire.test_questions import COLOUR, PNG
 
 HERE = Flavour.COHERE
-USAGE = {
-    "billed_units": {"input_tokens": 13, "output_tokens": 2},
-    "tokens": {"input_tokens": 209, "output_tokens": 4},
-    "cached_tokens": 64,
-}
-
-
-def told(kind: str, **delta: Any) -> bytes:
-    more = {"id": "c-1"} if kind.startswith("message") else {"index": 0}
-    return event({"type": kind, **more, "delta": delta}, kind)
-
-
-START = told("message-start", message={"role": "assistant", "content": []})
-
-
-def piece(text: str) -> bytes:
-    return told("content-delta", message={"content": {"text": text}})
-
-
-def end(finish: str | None = "COMPLETE", **more: Any) -> bytes:
-    return told("message-end", finish_reason=finish, **({"usage": USAGE} | more))
 
 
 def stream(*parts: Step) -> list[Step]:
-    return [head(), START, *parts]
+    return [head(), CHAT_START, *parts]
 
 
 def message(content: object = None, finish: str = "COMPLETE", **more: Any) -> str:
     content = [{"type": "text", "text": "pong"}] if content is None else content
     spoken = {"role": "assistant", "content": content} | more
-    return json.dumps({"id": "c-1", "finish_reason": finish, "message": spoken, "usage": USAGE})
+    return json.dumps(
+        {"id": "c-1", "finish_reason": finish, "message": spoken, "usage": COHERE_USAGE}
+    )
 
 
 def test_a_good_stream_is_ok_with_all_that_it_told() -> None:
@@ -143,7 +127,7 @@ def leaves_of(usage: object) -> Usage | None:
 @pytest.mark.parametrize(
     ("reported", "leaves"),
     [
-        (USAGE, Usage(input=13, output=2)),
+        (COHERE_USAGE, Usage(input=13, output=2)),
         ({"billed_units": {"input_tokens": Decimal("13.0"), "output_tokens": Decimal("2.0")}},
          Usage(input=13, output=2)),
         ({"billed_units": {"input_tokens": 13, "output_tokens": 2, "search_units": 1}},

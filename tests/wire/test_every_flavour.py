@@ -14,9 +14,12 @@ from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.wire.answers import Answer
 from monitor.wire.anthropic_answer import AnthropicAnswer
 from monitor.wire.bodies import BodyError
+from monitor.wire.cohere_answer import CohereAnswer
 from monitor.wire.gemini_answer import GeminiAnswer
 from monitor.wire.judging import read_answer
+from monitor.wire.ollama_answer import OllamaAnswer
 from monitor.wire.openai_answer import OpenAiAnswer
+from monitor.wire.openrouter_answer import OpenRouterAnswer
 from monitor.wire.readers import AnswerReader
 from monitor.wire.replies import Reply
 from monitor.wire.responses_answer import ResponsesAnswer
@@ -29,6 +32,9 @@ ANSWERS: dict[Flavour, type[Answer]] = {
     Flavour.OPENAI_RESPONSES: ResponsesAnswer,
     Flavour.ANTHROPIC: AnthropicAnswer,
     Flavour.GEMINI: GeminiAnswer,
+    Flavour.OPENROUTER: OpenRouterAnswer,
+    Flavour.OLLAMA: OllamaAnswer,
+    Flavour.COHERE: CohereAnswer,
 }
 FLAVOURS = st.sampled_from(sorted(ANSWERS))
 TARGET = endpoint_at("http://localhost/v1").target
@@ -85,13 +91,16 @@ KEYS = st.sampled_from(
      "incomplete_details", "reason", "summary", "arguments", "candidates", "parts", "finishReason",
      "promptFeedback", "blockReason", "usageMetadata", "functionCall", "args", "thought",
      "input_tokens", "output_tokens", "promptTokenCount", "promptTokensDetails", "modality",
-     "tokenCount", "cache_creation", "input_tokens_details", "code", CANARY]
+     "tokenCount", "cache_creation", "input_tokens_details", "code", "choices", "provider",
+     "done", "done_reason", "load_duration", "prompt_eval_count", "thinking", "tool_calls",
+     "function", "finish_reason", "billed_units", "tokens", "tool_plan", CANARY]
 )  # fmt: skip
 WORDS = st.sampled_from(
     ["", CANARY, "message", "message_start", "message_delta", "message_stop", "error", "STOP",
      "content_block_start", "content_block_delta", "content_block_stop", "tool_use", "end_turn",
      "response", "response.completed", "response.failed", "response.output_text.delta",
-     "completed", "output_text", "function_call", "AUDIO"]
+     "completed", "output_text", "function_call", "AUDIO", "content-delta", "message-end",
+     "tool-call-delta", "COMPLETE", "ERROR", "TIMEOUT", "load"]
 )  # fmt: skip
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | WORDS,

@@ -26,24 +26,11 @@ from tests.wire.loopback import (
     see_question,
     whole,
 )
+from tests.wire.spoken import last_line as end
+from tests.wire.spoken import line
 from tests.wire.test_questions import COLOUR, PNG
 
 HERE = Flavour.OLLAMA
-SECOND = 1_000_000_000
-
-
-def line(content: str = "", **more: Any) -> bytes:
-    message = {"role": "assistant", "content": content} | more.pop("message", {})
-    told = {"model": "llama3.2", "message": message, "done": False} | more
-    return json.dumps(told).encode() + b"\n"
-
-
-def end(reason: str | None = "stop", **more: Any) -> bytes:
-    counts = {"total_duration": 812_000_000, "load_duration": 21_000_000,
-              "prompt_eval_count": 26, "prompt_eval_duration": 110_000_000,
-              "eval_count": 3, "eval_duration": 52_000_000}  # fmt: skip
-    finish = {} if reason is None else {"done_reason": reason}
-    return line(done=True, **finish, **(counts | more))
 
 
 def lines(*parts: Step) -> list[Step]:
@@ -55,7 +42,7 @@ def test_a_good_stream_is_ok_with_all_that_it_told() -> None:
 
     assert (reply.outcome, reply.text) == (Outcome.OK, "pong")
     assert reply.usage == Usage(input=26, output=3)
-    assert (reply.detail.served_model, reply.detail.finish_reason) == ("llama3.2", "stop")
+    assert (reply.detail.served_model, reply.detail.finish_reason) == ("m-1", "stop")
     assert (reply.detail.usage_reported or {})["eval_duration"] == 52_000_000
 
 

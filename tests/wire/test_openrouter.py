@@ -20,31 +20,19 @@ from tests.wire.loopback import (
     Step,
     ask,
     endpoint_at,
-    event,
     head,
     list_models,
     see_question,
     whole,
     with_provider,
 )
+from tests.wire.spoken import PROCESSING, bill, routed
 
 HERE = Flavour.OPENROUTER
-PROCESSING = b": OPENROUTER PROCESSING\n\n"
-
-
-def part(content: str = "", finish: str | None = None, **more: Any) -> bytes:
-    choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}
-    told = {"id": "gen-1", "model": "openai/gpt-4o", "provider": "Azure", "choices": [choice]}
-    return event(told | more)
-
-
-def bill(**usage: Any) -> bytes:
-    counts = {"prompt_tokens": 13, "completion_tokens": 2, "total_tokens": 15, "cost": 0.0000525}
-    return event({"model": "openai/gpt-4o", "choices": [], "usage": counts | usage})
 
 
 def stream(*parts: bytes) -> list[Step]:
-    return [head(), PROCESSING, part("po"), PROCESSING, *parts]
+    return [head(), PROCESSING, routed("po"), PROCESSING, *parts]
 
 
 def body_of(pins: Pins | None) -> dict[str, Any]:
@@ -87,22 +75,22 @@ def test_nothing_of_ours_is_told_but_the_question_and_the_key() -> None:
 
 
 def test_the_provider_that_served_is_noted_with_its_bill() -> None:
-    reply = ask(stream(part("ng"), part(finish="stop"), bill(), DONE), flavour=HERE)
+    reply = ask(stream(routed("ng"), routed(finish="stop"), bill(), DONE), flavour=HERE)
 
     assert (reply.outcome, reply.text, reply.cost_nano_usd) == (Outcome.OK, "pong", 52_500)
     assert reply.usage == Usage(input=13, output=2)
-    assert reply.detail.served_model == "openai/gpt-4o at Azure"
+    assert reply.detail.served_model == "m-1 at Azure"
 
 
 def test_with_a_key_of_ones_own_the_upstreams_charge_is_added_to_the_fee() -> None:
     usage = {"is_byok": True, "cost_details": {"upstream_inference_cost": 0.001}}
-    reply = ask(stream(part("ng"), part(finish="stop"), bill(**usage), DONE), flavour=HERE)
+    reply = ask(stream(routed("ng"), routed(finish="stop"), bill(**usage), DONE), flavour=HERE)
 
     assert reply.cost_nano_usd == 1_052_500
 
 
 def upstream(code: int, **metadata: str) -> bytes:
-    return part(finish="error", error={"code": code, "message": "Upstream", "metadata": metadata})
+    return routed(finish="error", error={"code": code, "message": "Upstream", "metadata": metadata})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +101,7 @@ def upstream(code: int, **metadata: str) -> bytes:
         pytest.param(stream(upstream(502, error_type="timeout")),
                      Outcome.TIMEOUT_TOTAL, id="upstream late"),
         pytest.param(stream(upstream(429)), Outcome.RATE_LIMITED, id="upstream refuses"),
-        pytest.param(stream(part(finish="error"), DONE), Outcome.SERVER_ERROR, id="finish only"),
+        pytest.param(stream(routed(finish="error"), DONE), Outcome.SERVER_ERROR, id="finish only"),
         pytest.param(stream(PROCESSING), Outcome.STREAM_CUT, id="comments to the end"),
         pytest.param(whole(200, '{"error": {"code": 503, "message": "no instances"}}'),
                      Outcome.OVERLOADED, id="200 with an error"),
@@ -131,12 +119,12 @@ def test_a_failure_behind_it_has_its_class(script: Sequence[Step], outcome: Outc
 def test_a_failure_names_who_failed() -> None:
     reply = ask(stream(upstream(502, error_type="provider_unavailable")), flavour=HERE)
 
-    assert reply.detail.served_model == "openai/gpt-4o at Azure"
+    assert reply.detail.served_model == "m-1 at Azure"
     assert reply.detail.provider_code == "provider_unavailable"
 
 
 def test_the_upstreams_own_finish_reason_explains_one_that_is_not_good() -> None:
-    filtered = part(finish="content_filter")
+    filtered = routed(finish="content_filter")
     filtered = filtered.replace(b'"delta"', b'"native_finish_reason": "SAFETY", "delta"')
     reply = ask(stream(filtered, DONE), flavour=HERE)
 
