@@ -14,7 +14,7 @@ from monitor.wire.inflaters import CORRUPT, INFLATERS
 MAX_BODY_BYTES = 4 * 1024 * 1024
 #: In one event; no API has one of more than some hundred.
 MAX_EVENT_VALUES = 2_000
-#: In an answer that comes as a whole; a vector of an embedding has up to 4,096.
+#: In an answer that comes as a whole; an embedding's vector has up to 4,096 in 130 KB.
 MAX_ANSWER_VALUES = 5_000
 _LONGEST_ENCODING = 20
 

@@ -10,7 +10,9 @@ from monitor.wire.lists import MAX_LIST_BYTES
 from monitor.wire.sse import SseError, SseParser
 
 MAX_REFUSAL_BYTES = 64 * 1024
-MAX_ANSWER_BYTES = 128 * 1024
+MAX_ANSWER_BYTES = 192 * 1024
+#: Of an answer that is not ASCII, as its text may take four bytes for each of its own.
+MAX_WIDE_BYTES = 128 * 1024
 _MAX_PAGE_BYTES = 1024
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _DONE = "[DONE]"
@@ -89,7 +91,7 @@ class AnswerReader:
         elif self._is_page:
             self._end_page()
         elif self.body and not self._is_refusal:
-            self._take(self.body, MAX_ANSWER_VALUES)
+            self._end_answer()
 
     def _choose_form(self, start: bytes) -> None:
         """By the first visible byte: servers mislabel all forms."""
@@ -106,6 +108,14 @@ class AnswerReader:
             self._end_page()
         elif len(self.body) > MAX_ANSWER_BYTES:
             self.problem = f"an answer of over {MAX_ANSWER_BYTES // 1024} KiB"
+
+    def _end_answer(self) -> None:
+        if len(self.body) > MAX_WIDE_BYTES and not self.body.isascii():
+            self.problem = f"an answer of over {MAX_WIDE_BYTES // 1024} KiB that is not ASCII"
+            return
+        text = self.body.decode("utf-8", "replace")
+        del self.body[_MAX_PAGE_BYTES:]
+        self._take(text, MAX_ANSWER_VALUES)
 
     def _end_page(self) -> None:
         del self.body[_MAX_PAGE_BYTES:]
@@ -124,7 +134,7 @@ class AnswerReader:
         except SseError as error:
             self.problem = str(error)
 
-    def _take(self, text: str | bytearray, max_values: int) -> None:
+    def _take(self, text: str, max_values: int) -> None:
         try:
             self._answer.take(parse(text, max_values))
         except BodyError as error:
