@@ -14,7 +14,7 @@ from dashboard.reads import Reads
 from monitor.domain.pauses import Pause
 from monitor.storage import notices, pauses
 from monitor.storage.engine import DatabaseRefused, Session
-from monitor.storage.queries import endpoints, operations
+from monitor.storage.queries import endpoints, incidents, operations
 
 _INTERVALS = 3
 _LISTED = 3
@@ -37,7 +37,8 @@ async def draw_banner(reads: Reads) -> Words:
 
 def draw_all(session: Session, choice: Choice) -> Words:
     """Everything that has to be said, each on a line of its own."""
-    said = [draw(session, choice) for draw in (draw_stale, draw_pauses, draw_notice)]
+    draws = draw_stale, draw_offline, draw_pauses, draw_notice
+    said = [draw(session, choice) for draw in draws]
     lines: list[Component | str] = [html.Div(words) for words in said if words]
     return lines or None
 
@@ -72,6 +73,19 @@ def draw_notice(session: Session, choice: Choice) -> Words:
     more = len(notice.problems) - len(problems)
     rest = [f"and {more} more; run inferwatch reload to see all"] if more else []
     return [f"The settings were refused at {at}; those before hold on.", *problems, *rest]
+
+
+def draw_offline(session: Session, choice: Choice) -> Words:
+    """Says since when our own network is away, and that nobody else is blamed for it."""
+    notice = incidents.network_away(session)
+    if notice is None:
+        return None
+    since = fmt.clock(notice.started_ms, choice.zone, choice.now_ms)
+    zone = fmt.zone_name(choice.zone)
+    return [
+        f"Our own network is away since {since} ({zone}): ",
+        "endpoints beyond it are unknown, and not charged. Look at this machine's connection.",
+    ]
 
 
 def draw_stale(session: Session, choice: Choice) -> Words:

@@ -27,17 +27,16 @@ def headline(
     watched: Sequence[EndpointFacts], standings: Mapping[int, Standing], choice: Choice
 ) -> Component:
     """One sentence of the whole, and what it rests on."""
-    tone, said = sentence(watched, standings, choice)
+    tone, sentence = _sentence(watched, standings, choice)
     return html.Div(
-        [html.H1(said), html.P(basis(watched, standings, choice))],
+        [html.H1(sentence), html.P(_basis(watched, standings, choice))],
         className=f"iw-headline is-{tone}",
     )
 
 
-def sentence(
+def _sentence(
     watched: Sequence[EndpointFacts], standings: Mapping[int, Standing], choice: Choice
 ) -> tuple[str, str]:
-    """How all of them stand: the tone to say it in, and the words."""
     states = [_state(standings.get(each.id)) for each in watched]
     count, down = len(states), states.count(State.DOWN)
     unknown, degraded = states.count(State.UNKNOWN), states.count(State.DEGRADED)
@@ -73,10 +72,9 @@ def _is_down(standing: Standing, watched: Sequence[EndpointFacts]) -> bool:
     return standing.state is State.DOWN and any(e.id == standing.endpoint_id for e in watched)
 
 
-def basis(
+def _basis(
     watched: Sequence[EndpointFacts], standings: Mapping[int, Standing], choice: Choice
 ) -> list[Component | str]:
-    """What that rests on: the newest check, and the window of the figures."""
     ticks = [s.last_tick_ms for s in standings.values() if s.last_tick_ms is not None]
     window = f"Figures are of the {choice.label()}" if choice.is_rolling else choice.label()
     if not watched:
@@ -92,14 +90,19 @@ def basis(
 def open_incidents(
     opened: Sequence[Incident], known: Sequence[EndpointFacts], choice: Choice
 ) -> Component | None:
-    """Every open incident: since when, what, where, and the incident itself."""
+    """Every open incident: since when, what, where, and the call that confirmed it."""
     if not opened:
         return None
     names = {each.id: each.slug for each in known}
-    items = [_incident(each, names.get(each.endpoint_id, "?"), choice) for each in opened[:20]]
+    items = [_incident(each, _name(each, names), choice) for each in opened[:20]]
     more = len(opened) - len(items)
     rest = [html.Li(f"and {more} more")] if more else []
     return html.Ul([*items, *rest], **hyphened(aria_label="Open incidents"))
+
+
+def _name(incident: Incident, names: Mapping[int, str]) -> str:
+    number = incident.endpoint_id
+    return "our own network" if number is None else names.get(number, "?")
 
 
 def _incident(incident: Incident, name: str, choice: Choice) -> Component:
@@ -112,7 +115,7 @@ def _incident(incident: Incident, name: str, choice: Choice) -> Component:
             html.Span(incident.outcome.value.replace("_", " "), className="iw-class"),
             html.Span(f"since {since} ({fmt.zone_name(choice.zone)}), {lasting}"),
             html.Span(blind),
-            html.A("the incident", href=choice.href(f"/incidents/{incident.id}")),
+            html.A("the call", href=choice.href(f"/calls/{incident.call_id}")),
         ]
     )
 

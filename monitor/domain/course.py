@@ -7,6 +7,13 @@ transitions, bit for bit, however they are cut into batches.
 from collections.abc import Iterable
 from typing import assert_never
 
+from monitor.domain.confirmation import (
+    NOTHING,
+    Counts,
+    add_failure,
+    add_pass,
+    confirmed_from_ms,
+)
 from monitor.domain.health import (
     Advanced,
     Closed,
@@ -31,11 +38,18 @@ def advance(health: Health, ticks: Iterable[Tick], rule: Rule) -> Advanced:
     """
     course = _Course(health, rule)
     newest_ms, gap_ms, is_steady = course.newest_ms, course.gap_ms, course.is_steady
+    is_calm, is_degraded = course.is_calm, course.state is State.DEGRADED
     for tick in ticks:
-        started_ms, ended_ms, verdict, _, tick_gap_ms = tick
+        started_ms, ended_ms, verdict, is_probe, tick_gap_ms, says_degraded = tick
         if ended_ms <= newest_ms:
             continue
-        if is_steady and verdict is Verdict.PASS and started_ms - newest_ms <= 2 * gap_ms:
+        if (
+            is_steady
+            and verdict is Verdict.PASS
+            and started_ms - newest_ms <= 2 * gap_ms
+            and (is_calm or not is_probe)
+            and (says_degraded is None or says_degraded is is_degraded)
+        ):
             # Thousands of good calls on a healthy endpoint: nothing but its end moves.
             newest_ms, gap_ms = ended_ms, tick_gap_ms
             continue
@@ -43,6 +57,7 @@ def advance(health: Health, ticks: Iterable[Tick], rule: Rule) -> Advanced:
         # A call takes a millisecond at least: so no state is held for no time.
         course.take(tick if started_ms < ended_ms else tick._replace(started_ms=ended_ms - 1))
         newest_ms, gap_ms, is_steady = course.newest_ms, course.gap_ms, course.is_steady
+        is_calm, is_degraded = course.is_calm, course.state is State.DEGRADED
     course.hold_until(newest_ms, gap_ms)
     return course.freeze(health)
 
@@ -51,6 +66,7 @@ class _Course:
     """A row on its way: the fields of `Health`, open to change, and what they left behind."""
 
     __slots__ = (
+        "counts",
         "failures",
         "first_failed_ms",
         "first_pass_ms",
@@ -76,6 +92,7 @@ class _Course:
         self.is_interrupted, self.has_incident = health.is_interrupted, health.has_incident
         self.first_failed_ms, self.failures = health.first_failed_ms, health.failures
         self.first_pass_ms, self.passes = health.first_pass_ms, health.passes
+        self.counts = Counts(health.trail, health.excess, health.excess_from_ms)
         self.spans: list[Span] = []
         self.transitions: list[Transition] = []
 
@@ -94,6 +111,9 @@ class _Course:
             passes=self.passes,
             first_pass_ms=self.first_pass_ms,
             has_incident=self.has_incident,
+            trail=self.counts.trail,
+            excess=self.counts.excess,
+            excess_from_ms=self.counts.excess_from_ms,
         )
         return Advanced(row, tuple(self.spans), tuple(self.transitions))
 
@@ -106,6 +126,11 @@ class _Course:
     def is_steady(self) -> bool:
         """Whether a good tick in time changes nothing but how far the state is settled."""
         return self.is_at_ease and not self.is_interrupted and self.state is not State.UNKNOWN
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether no failure is remembered that a good probe would make older."""
+        return not self.counts.trail and not self.counts.excess
 
     def hold_until(self, newest_ms: int, gap_ms: int) -> None:
         """Settle a steady state up to a tick that vouched for it."""
@@ -140,6 +165,7 @@ class _Course:
         self._settle(self.newest_ms, self.state)
         self._settle(tick.started_ms, State.UNKNOWN)
         self._forget_failures()
+        self.counts = NOTHING
         self._forget_passes()
 
     def _remember(self, tick: Tick) -> None:
@@ -149,9 +175,17 @@ class _Course:
         if self.has_incident:
             self._recover(tick)
             return
-        is_degraded = self.state is State.DEGRADED
-        self._settle(tick.ended_ms, State.DEGRADED if is_degraded else State.UP)
+        if tick.is_probe and not self.is_calm:
+            self.counts = add_pass(self.counts, self.rule)
+        self._settle(tick.ended_ms, self._state_after(tick))
         self._forget_failures()
+
+    def _state_after(self, tick: Tick) -> State:
+        """Up or degraded, as the last probes say; as it was where this call does not tell."""
+        is_degraded = tick.is_degraded
+        if is_degraded is None:
+            is_degraded = self.state is State.DEGRADED
+        return State.DEGRADED if is_degraded else State.UP
 
     def _recover(self, tick: Tick) -> None:
         if not self.passes:
@@ -161,7 +195,7 @@ class _Course:
         if self.passes >= self.rule.passes_to_close:
             # Settled is the end of the first good tick: what follows it was pending.
             self.transitions.append(Closed(self.settled_ms, tick.ended_ms))
-            self._settle(tick.ended_ms, State.UP)
+            self._settle(tick.ended_ms, self._state_after(tick))
             self._forget_passes()
             self.has_incident = False
 
@@ -170,19 +204,32 @@ class _Course:
         if self.state is State.DOWN:
             self._settle(tick.ended_ms, State.DOWN)
             return
+        from_ms = max(tick.started_ms, self.newest_ms)
         if not self.failures:
-            self._settle(max(tick.started_ms, self.newest_ms), self.state)
+            self._settle(from_ms, self.state)
             self.first_failed_ms = tick.started_ms
         self.failures += 1
-        if self.has_incident or self.failures >= self.rule.failures_to_open:
+        if self.has_incident:
+            self._go_down(tick)
+            return
+        self.counts = add_failure(self.counts, from_ms, self.rule)
+        started_ms = self._confirmed_from_ms()
+        if started_ms is not None:
+            self.transitions.append(Opened(started_ms, tick.ended_ms))
             self._go_down(tick)
 
     def _go_down(self, tick: Tick) -> None:
-        if not self.has_incident:
-            self.transitions.append(Opened(self.settled_ms, tick.ended_ms))
         self._settle(tick.ended_ms, State.DOWN)
         self._forget_failures()
+        self.counts = NOTHING
         self.has_incident = True
+
+    def _confirmed_from_ms(self) -> int | None:
+        """Since when it fails, by the rule that is met with the earliest start; `None` if none."""
+        from_ms = confirmed_from_ms(self.counts, self.rule)
+        if self.failures < self.rule.failures_to_open:
+            return from_ms
+        return self.settled_ms if from_ms is None else min(self.settled_ms, from_ms)
 
     def _forget_failures(self) -> None:
         self.failures, self.first_failed_ms = 0, None

@@ -3,7 +3,7 @@
 All instants are integer UTC milliseconds. `monitor.domain.course` moves the row forward.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
@@ -39,22 +39,69 @@ class Verdict(StrEnum):
 
 
 class Tick(NamedTuple):
-    """A call's word on an endpoint. `gap_ms`: the longest gap then planned to the next probe."""
+    """A call's word on an endpoint. `gap_ms`: the longest gap then planned to the next probe.
+
+    `is_degraded`: what the last probes say of speed and quality (`monitor.domain.pace`), `None`
+    where this call adds nothing to it.
+    """
 
     started_ms: int
     ended_ms: int
     verdict: Verdict
     is_probe: bool
     gap_ms: int
+    is_degraded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a failure is confirmed and a recovery believed; `version` is stamped on incidents."""
+    """When a failure is confirmed and a recovery believed; `version` is stamped on incidents.
+
+    A failure is confirmed when any of three is met. In a row: `failures_to_open` probes. Few of
+    many: `window_failures` among the last `window_probes`. By share: there is a run of probes up
+    to now in which failures exceed `share_percent` of the probes by `share_points` in all, each
+    failure counting 100 and each probe costing `share_percent` (a one-sided cumulative sum, after
+    E. S. Page, 1954). 0 for `window_failures` or `share_points` turns that one off.
+
+    Degraded: the 95th percentile of the last probes' time to first token is above
+    `slow_factor` times what is usual at that hour, and above `slow_cap_us`, until it is at most
+    `slow_factor_to_leave` times (or under the cap); or more than `wrong_percent` of the last
+    answers are wrong, until at most `wrong_percent_to_leave` are.
+
+    Traffic fails in a minute in which `traffic_percent` of at least `traffic_calls` calls fail;
+    or all of them, from `traffic_callers` attributions at least. Where nothing is probed,
+    `traffic_minutes` such minutes confirm a failure, and as many others a recovery.
+    """
 
     failures_to_open: int = 3
     passes_to_close: int = 2
-    version: int = 1
+    window_failures: int = 4
+    window_probes: int = 8
+    share_percent: int = 20
+    share_points: int = 300
+    slow_factor: int = 3
+    slow_factor_to_leave: int = 2
+    slow_cap_us: int = 2_000_000
+    wrong_percent: int = 50
+    wrong_percent_to_leave: int = 25
+    traffic_percent: int = 30
+    traffic_calls: int = 20
+    traffic_callers: int = 3
+    traffic_minutes: int = 2
+    openrouter_strict: bool = False
+    version: int = 2
+
+    @property
+    def of_traffic(self) -> "Rule":
+        """The rule for minutes of traffic, where nothing is probed."""
+        minutes = self.traffic_minutes
+        return replace(
+            self,
+            failures_to_open=minutes,
+            passes_to_close=minutes,
+            window_failures=0,
+            share_points=0,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +114,10 @@ class Health:
     `first_failed_ms` is the start of the first failing call under confirmation, `failures` how
     many there are in a row. `passes` counts the ok ticks in a row of an unfinished recovery,
     `first_pass_ms` is the end of the first of them. `has_incident`: an incident is open.
+
+    `trail` are the last probes from the oldest failure on that still counts for "few of many":
+    since when each failed, -1 for a good one. `excess` is the sum of the share rule, over the
+    probes since the failure that began at `excess_from_ms`.
     """
 
     created_ms: int
@@ -81,6 +132,9 @@ class Health:
     passes: int = 0
     first_pass_ms: int | None = None
     has_incident: bool = False
+    trail: tuple[int, ...] = ()
+    excess: int = 0
+    excess_from_ms: int | None = None
 
     @classmethod
     def new(cls, created_ms: int) -> "Health":
@@ -127,10 +181,13 @@ class Advanced(NamedTuple):
     transitions: tuple[Transition, ...]
 
 
-def verdict(result: Result, kind: Kind, policy: Policy) -> Verdict | None:
+def verdict(
+    result: Result, kind: Kind, policy: Policy, *, is_strict: bool = False
+) -> Verdict | None:
     """What a call says of an endpoint under a policy; `None` where it is no tick.
 
     A team's own calls never fail an endpoint, and a reachability check never heals one.
+    `is_strict`: provider availability as OpenRouter counts it.
     """
     if isinstance(result, LocalFailure):
         return None if kind is Kind.REQUEST else Verdict.BLIND
@@ -141,20 +198,22 @@ def verdict(result: Result, kind: Kind, policy: Policy) -> Verdict | None:
         case Kind.REACH:
             # Many servers have no model list: a 404 on it says nothing of the model.
             is_missing_list = result is Outcome.MODEL_NOT_FOUND
-            return Verdict.FAIL if _fails(result, policy) and not is_missing_list else None
+            is_charged = fails(result, policy, is_strict=is_strict)
+            return Verdict.FAIL if is_charged and not is_missing_list else None
         case Kind.INFER | Kind.PERFORMANCE | Kind.CAPABILITY:
             if is_good:
                 return Verdict.PASS
-            return Verdict.FAIL if _fails(result, policy) else None
+            return Verdict.FAIL if fails(result, policy, is_strict=is_strict) else None
         case _:
             assert_never(kind)
 
 
-def _fails(result: Result, policy: Policy) -> bool:
+def fails(result: Result, policy: Policy, *, is_strict: bool = False) -> bool:
+    """Whether an outcome is charged under a policy, whoever made the call."""
     ruling = RULINGS[result]
     match policy:
         case Policy.PROVIDER:
-            return ruling.is_charged
+            return ruling.is_charged or (is_strict and ruling.is_charged_strictly)
         case Policy.USABLE:
             return ruling.is_unusable
         case _:

@@ -5,7 +5,7 @@ side; it is another type, so that code which fails here cannot charge an endpoin
 `RULINGS`, answers every question about a class (docs/semantics.md, section 2).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -72,7 +72,9 @@ class Ruling:
     """All that follows from an outcome class.
 
     `is_charged`: a failing tick for provider availability. `is_unusable`: a failing tick for
-    "usable by us". `is_retryable`: what may be hinted to a retrier.
+    "usable by us". `is_retryable`: what may be hinted to a retrier. `is_charged_strictly`: a
+    failing tick for provider availability as OpenRouter counts it, which knows no account of ours:
+    401, 402 and 404 are the provider's there, 403 and 429 are not.
     """
 
     blame: Blame
@@ -80,10 +82,12 @@ class Ruling:
     is_charged: bool = False
     is_unusable: bool = False
     is_retryable: bool = False
+    is_charged_strictly: bool = False
 
 
 _GOOD = Ruling(Blame.NOBODY, Group.GOOD)
 _ACCOUNT = Ruling(Blame.ACCOUNT, Group.EXCLUDED, is_unusable=True)
+_STRICT = replace(_ACCOUNT, is_charged_strictly=True)
 _CALLER = Ruling(Blame.CALLER, Group.EXCLUDED)
 _FINAL = Ruling(Blame.PROVIDER, Group.BAD, is_charged=True, is_unusable=True)
 _PASSING = Ruling(Blame.PROVIDER, Group.BAD, is_charged=True, is_unusable=True, is_retryable=True)
@@ -92,13 +96,13 @@ _LINK = Ruling(Blame.NETWORK, Group.BAD, is_charged=True, is_unusable=True, is_r
 RULINGS: dict[Result, Ruling] = {
     Outcome.OK: _GOOD,
     Outcome.WRONG_ANSWER: _GOOD,
-    Outcome.AUTH: _ACCOUNT,
+    Outcome.AUTH: _STRICT,
     Outcome.PERMISSION: _ACCOUNT,
-    Outcome.QUOTA_EXHAUSTED: _ACCOUNT,
+    Outcome.QUOTA_EXHAUSTED: _STRICT,
     Outcome.RATE_LIMITED: Ruling(
         Blame.ACCOUNT, Group.EXCLUDED, is_unusable=True, is_retryable=True
     ),
-    Outcome.MODEL_NOT_FOUND: _ACCOUNT,
+    Outcome.MODEL_NOT_FOUND: _STRICT,
     Outcome.OVERLOADED: _PASSING,
     Outcome.SERVER_ERROR: _PASSING,
     Outcome.BAD_REQUEST: _CALLER,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from monitor.domain.calls import Call, Origin
 from monitor.domain.prices import Cost, CostState, cost
-from monitor.services.health import Failing, advance
+from monitor.services.health import Aftermath, Failing, advance
 from monitor.services.reference import Reference
 from monitor.storage import calls, failures, latency, usage
 from monitor.storage.calls import Entry, Written
@@ -25,11 +25,13 @@ class Receipt(NamedTuple):
     """What became of a call.
 
     `call_id` is its row, `None` for a repeat of a known call; `failing` are the endpoints whose
-    failure is under confirmation since.
+    failure is under confirmation since. `suspected` are those whose users' calls fail, whichever
+    call of the same transaction showed it: they should be probed now.
     """
 
     call_id: int | None
     failing: tuple[Failing, ...] = ()
+    suspected: frozenset[str] = frozenset()
 
 
 def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
@@ -68,14 +70,17 @@ def record(session: Session, entries: Sequence[Entry], reference: Reference) -> 
     usage.add(session, placed, reference.home_zone)
     latency.add(session, placed, reference.home_zone)
     failures.add(session, placed)
-    failing = advance(session, written, reference)
-    return _receipts(entries, written, failing)
+    return _receipts(entries, written, advance(session, written, reference))
 
 
 def _receipts(
-    entries: Sequence[Entry], written: Sequence[Written], failing: dict[int, tuple[Failing, ...]]
+    entries: Sequence[Entry], written: Sequence[Written], aftermath: Aftermath
 ) -> list[Receipt]:
-    if len(written) == len(entries) and not failing:
+    failing, suspected = aftermath
+    if len(written) == len(entries) and not failing and not suspected:
         return [Receipt(number) for number, _ in written]
     rows = {id(entry): number for number, entry in written}
-    return [Receipt(rows.get(id(entry)), failing.get(entry.endpoint_id, ())) for entry in entries]
+    return [
+        Receipt(rows.get(id(entry)), failing.get(entry.endpoint_id, ()), suspected)
+        for entry in entries
+    ]

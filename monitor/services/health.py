@@ -1,37 +1,33 @@
 """Health: let calls just written move states, slices and incidents, in the same transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from operator import attrgetter, itemgetter
-from typing import assert_never
+from typing import NamedTuple
 
 from monitor.domain import accounts, course
 from monitor.domain.calls import Call, Kind
-from monitor.domain.health import (
-    Closed,
-    Health,
-    Opened,
-    Policy,
-    Tick,
-    Transition,
-    Unobserved,
-    verdict,
-)
+from monitor.domain.health import Health, Policy, Rule
 from monitor.domain.outcomes import RULINGS, Blame, Group
+from monitor.domain.traffic import Meter
+from monitor.services import network, pace, suspicion
+from monitor.services.incidents import Desk
 from monitor.services.reference import Reference
-from monitor.storage import health, incidents
+from monitor.services.ticks import Heard, Ticks, hear, hear_minutes, mark
+from monitor.storage import health, traffic
 from monitor.storage.calls import Written
 from monitor.storage.engine import Session
 from monitor.storage.health import Settled, Track
-from monitor.storage.incidents import IncidentKind, Opening
 
-#: The classes that can open an incident of a kind.
-_BLAMED = {
-    IncidentKind.AVAILABILITY: {r for r, ruling in RULINGS.items() if ruling.is_charged},
-    IncidentKind.ACCOUNT: {r for r, ruling in RULINGS.items() if ruling.blame is Blame.ACCOUNT},
-}
+_ACCOUNT = frozenset(r for r, ruling in RULINGS.items() if ruling.blame is Blame.ACCOUNT)
+_GOOD = frozenset(r for r, ruling in RULINGS.items() if ruling.group is Group.GOOD)
+
+#: Looking a member up in its enum costs more than all else that is done with it here.
+_REACH, _REQUEST = Kind.REACH, Kind.REQUEST
+_row = itemgetter(0)
+
+Calls = dict[int, list[Written]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,98 +38,113 @@ class Failing:
     failures: int
 
 
-Heard = dict[int, list[Written]]
+class Aftermath(NamedTuple):
+    """What calls left behind.
 
-
-#: What a call says of the provider, and of our use of it. What is said of the provider is said of
-#: our use too (a property of the table of rulings, tested with it).
-_VERDICTS = {
-    (outcome, kind): (
-        verdict(outcome, kind, Policy.PROVIDER),
-        verdict(outcome, kind, Policy.USABLE),
-    )
-    for outcome, kind in product(RULINGS, Kind)
-}
-
-#: Looking a member up in its enum costs more than all else that is done with it here.
-_REQUEST, _REACH = Kind.REQUEST, Kind.REACH
-_row = itemgetter(0)
-_GOOD = frozenset(r for r, ruling in RULINGS.items() if ruling.group is Group.GOOD)
-
-
-def advance(
-    session: Session, written: Iterable[Written], reference: Reference
-) -> dict[int, tuple[Failing, ...]]:
-    """Move the endpoints that live calls speak of.
-
-    Returns who is under confirmation afterwards, by the number that the calls name: the endpoint
-    itself, or for a target all endpoints behind it.
+    `failing` are those under confirmation, by the number that the calls name: the endpoint itself,
+    or for a target all endpoints behind it. `suspected` are endpoints whose users' calls fail, and
+    which should be probed now; each is told once a minute at most.
     """
-    heard = _heard_by_endpoint(written, reference)
-    before = health.load(session, heard)
-    ticks = {number: _ticks_by_policy(calls) for number, calls in heard.items()}
-    after: dict[Track, Health] = {}
-    settled: list[Settled] = []
-    for track, row in before.items():
-        moved = course.advance(row, ticks[track.endpoint_id][track.policy], reference.rule)
-        health.settle(session, track, row, moved.spans)
-        settled.extend(Settled(track, span) for span in moved.spans)
-        after[track] = moved.health
-        if track.policy is Policy.PROVIDER:
-            desk = _Desk(session, track.endpoint_id, heard[track.endpoint_id], reference)
-            for transition in moved.transitions:
-                desk.tell(transition)
-    health.save(session, {track: row for track, row in after.items() if row != before[track]})
-    health.add(session, settled, reference.home_zone)
-    _advance_accounts(session, heard, reference)
-    return _failing(heard, after, reference)
+
+    failing: dict[int, tuple[Failing, ...]]
+    suspected: frozenset[str] = frozenset()
 
 
-def _heard_by_endpoint(written: Iterable[Written], reference: Reference) -> Heard:
+def advance(session: Session, written: Iterable[Written], reference: Reference) -> Aftermath:
+    """Move the endpoints that live calls speak of."""
+    calls, probes = _by_endpoint(written, reference)
+    heard = {n: hear(each, reference.rule) for n, each in calls.items() if _is_probed(n, reference)}
+    ticks = {number: each.ticks for number, each in heard.items()}
+    ticks |= _by_minutes(session, calls.keys() - heard.keys(), calls, reference.rule)
+    _mark(session, heard, reference.rule)
+    after = _move(session, ticks, calls, reference)
+    _advance_accounts(session, calls, reference)
+    network.watch(session, probes, reference)
+    return Aftermath(_failing(calls, after, reference), _suspect(calls, heard, after, reference))
+
+
+def _is_probed(endpoint_id: int, reference: Reference) -> bool:
+    return endpoint_id not in reference.unprobed
+
+
+def _by_endpoint(written: Iterable[Written], reference: Reference) -> tuple[Calls, list[Written]]:
+    """The live calls by the endpoint that they speak of, and the probes among them."""
     named: defaultdict[int, list[Written]] = defaultdict(list)
+    probes: list[Written] = []
     for w in written:
         entry = w[1]
         if entry.is_live:
             named[entry.endpoint_id].append(w)
-    heard: Heard = {}
-    for number, calls in named.items():
+            if entry.call.kind is not _REQUEST:
+                probes.append(w)
+    calls: Calls = {}
+    for number, each in named.items():
         for endpoint_id in reference.behind.get(number, (number,)):
-            both = endpoint_id in heard
-            heard[endpoint_id] = sorted(heard[endpoint_id] + calls, key=_row) if both else calls
-    return heard
+            both = endpoint_id in calls
+            calls[endpoint_id] = sorted(calls[endpoint_id] + each, key=_row) if both else each
+    return calls, probes
 
 
-def _ticks_by_policy(calls: Sequence[Written]) -> dict[Policy, list[Tick]]:
-    provider: list[Tick] = []
-    usable: list[Tick] = []
-    for _, entry in calls:
-        call = entry.call
-        of_provider, of_us = _VERDICTS[call.outcome, call.kind]
-        if of_us is None:
-            continue
-        is_probe = call.kind is not _REQUEST
-        tick = Tick(call.started_ms, call.ended_ms, of_us, is_probe, entry.gap_ms)
-        usable.append(tick)
-        if of_provider is of_us:
-            provider.append(tick)
-    return {Policy.PROVIDER: provider, Policy.USABLE: usable}
+def _by_minutes(
+    session: Session, unprobed: Iterable[int], calls: Calls, rule: Rule
+) -> dict[int, Ticks]:
+    """The ticks of endpoints that nobody probes."""
+    numbers = list(unprobed)
+    if not numbers:
+        return {}
+    standing, moved = traffic.load(session, numbers), dict[Track, Meter]()
+    ticks: dict[int, Ticks] = {}
+    for number in numbers:
+        meters = {p: standing.get(Track(number, p), Meter()) for p in Policy}
+        ticks[number], after = hear_minutes(calls[number], meters, rule)
+        moved |= {Track(number, policy): meter for policy, meter in after.items()}
+    traffic.save(session, moved)
+    return ticks
 
 
-def _advance_accounts(session: Session, heard: Heard, reference: Reference) -> None:
-    before = health.load_accounts(session, heard)
+def _mark(session: Session, heard: Mapping[int, Heard], rule: Rule) -> None:
+    probes = {n: [w for w, *_ in each.infers] for n, each in heard.items() if each.infers}
+    for number, said in pace.judge(session, probes, rule).items():
+        mark(heard[number], said)
+
+
+def _move(
+    session: Session, ticks: Mapping[int, Ticks], calls: Calls, reference: Reference
+) -> dict[Track, Health]:
+    before = health.load(session, ticks)
+    after: dict[Track, Health] = {}
+    settled: list[Settled] = []
+    for track, row in before.items():
+        number, policy = track
+        rule = reference.rule if _is_probed(number, reference) else reference.rule.of_traffic
+        moved = course.advance(row, ticks[number][policy], rule)
+        health.settle(session, track, row, moved.spans)
+        settled.extend(Settled(track, span) for span in moved.spans)
+        after[track] = moved.health
+        if policy is Policy.PROVIDER:
+            desk = Desk(session, number, calls[number], reference)
+            for transition in moved.transitions:
+                desk.tell(transition)
+    health.save(session, {track: row for track, row in after.items() if row != before[track]})
+    health.add(session, settled, reference.home_zone)
+    return after
+
+
+def _advance_accounts(session: Session, calls: Calls, reference: Reference) -> None:
+    before = health.load_accounts(session, calls)
     after: dict[int, accounts.Account] = {}
     for endpoint_id, row in before.items():
-        moved = accounts.advance(row, _answers(row, heard[endpoint_id]))
+        moved = accounts.advance(row, _answers(row, calls[endpoint_id]))
         after[endpoint_id] = moved.account
         for transition in moved.transitions:
-            desk = _Desk(session, endpoint_id, heard[endpoint_id], reference)
+            desk = Desk(session, endpoint_id, calls[endpoint_id], reference)
             desk.tell_of_account(transition)
     health.save_accounts(session, {n: row for n, row in after.items() if row != before[n]})
 
 
 def _answers(row: accounts.Account, calls: Sequence[Written]) -> list[accounts.Answer]:
     told = [entry.call for _, entry in calls]
-    if not row.failures and not any(call.outcome in _BLAMED[IncidentKind.ACCOUNT] for call in told):
+    if not row.failures and not any(call.outcome in _ACCOUNT for call in told):
         # Nothing to heal and nothing refused: of good answers only how far they reach matters.
         told = _last_good(told)
     return [accounts.Answer(c.started_ms, c.ended_ms, c.outcome, c.kind) for c in told]
@@ -144,71 +155,32 @@ def _last_good(told: Iterable[Call]) -> list[Call]:
     return [max(good, key=attrgetter("ended_ms"))] if good else []
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Where the transitions of one endpoint become incidents."""
-
-    session: Session
-    endpoint_id: int
-    calls: Sequence[Written]
-    reference: Reference
-
-    def tell(self, transition: Transition) -> None:
-        match transition:
-            case Opened():
-                self._open(
-                    IncidentKind.AVAILABILITY, transition.started_ms, transition.confirmed_ms
-                )
-            case Closed():
-                self._close(IncidentKind.AVAILABILITY, transition)
-            case Unobserved():
-                incidents.mark_unobserved(self.session, self.endpoint_id, transition.since_ms)
-            case _:
-                assert_never(transition)
-
-    def tell_of_account(self, transition: accounts.Refused | Closed) -> None:
-        match transition:
-            case accounts.Refused():
-                self._open(IncidentKind.ACCOUNT, transition.started_ms, transition.confirmed_ms)
-            case Closed():
-                self._close(IncidentKind.ACCOUNT, transition)
-            case _:
-                assert_never(transition)
-
-    def _open(self, kind: IncidentKind, started_ms: int, confirmed_ms: int) -> None:
-        call_id, entry = self._confirming(kind, confirmed_ms)
-        opening = Opening(
-            self.endpoint_id,
-            kind,
-            entry.call.outcome,
-            started_ms,
-            confirmed_ms,
-            rule_version=self.reference.rule.version,
-            call_id=call_id,
-        )
-        incidents.open_incident(self.session, opening)
-
-    def _close(self, kind: IncidentKind, closing: Closed) -> None:
-        incidents.close_incident(self.session, self.endpoint_id, kind, closing)
-
-    def _confirming(self, kind: IncidentKind, confirmed_ms: int) -> Written:
-        blamed = _BLAMED[kind]
-        return next(
-            written
-            for written in self.calls
-            if written[1].call.ended_ms == confirmed_ms and written[1].call.outcome in blamed
-        )
-
-
 def _failing(
-    heard: Heard, after: dict[Track, Health], reference: Reference
+    calls: Calls, after: Mapping[Track, Health], reference: Reference
 ) -> dict[int, tuple[Failing, ...]]:
     slugs = reference.slugs
     found: defaultdict[int, list[Failing]] = defaultdict(list)
-    for endpoint_id, calls in heard.items():
+    for endpoint_id, each in calls.items():
         row = after.get(Track(endpoint_id, Policy.PROVIDER))
         if row is None or row.first_failed_ms is None:
             continue
-        for named in {entry.endpoint_id for _, entry in calls}:
+        for named in {entry.endpoint_id for _, entry in each}:
             found[named].append(Failing(slugs[endpoint_id], row.failures))
     return {named: tuple(failing) for named, failing in found.items()}
+
+
+def _suspect(
+    calls: Calls, heard: Mapping[int, Heard], after: Mapping[Track, Health], reference: Reference
+) -> frozenset[str]:
+    """Who is probed, seems well, and is complained of."""
+    suspected: set[str] = set()
+    for number, each in heard.items():
+        row = after.get(Track(number, Policy.PROVIDER))
+        if row is None or row.has_incident:
+            continue
+        tally = suspicion.count(reference.tallies.get(number), calls[number], each.complaints)
+        if not tally.is_told and tally.is_suspicious(reference.rule):
+            tally = tally._replace(is_told=True)
+            suspected.add(reference.slugs[number])
+        reference.tallies[number] = tally
+    return frozenset(suspected)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.calls import Attribution
 from monitor.domain.health import Rule
 from monitor.domain.prices import PriceList
+from monitor.services.suspicion import Tally
 from monitor.storage import endpoints, facts, pauses, prices
 from monitor.storage.engine import Session
 
@@ -32,8 +33,9 @@ class Reference:
     """What is known of each endpoint by its id, who is behind a target, and the home zone.
 
     `tariffs` has former ids too, `slugs` the ids of now. `behind` has those that
-    are watched and not paused.
-    `attribution_ids` grows as attributions are met; it is only a cache.
+    are watched and not paused. `unprobed` are the endpoints that are never probed.
+    `attribution_ids` grows as attributions are met, and `tallies` count the traffic of this
+    minute; both are only at hand.
     """
 
     tariffs: Mapping[str, Tariff]
@@ -42,6 +44,8 @@ class Reference:
     home_zone: ZoneInfo
     rule: Rule = field(default_factory=Rule)
     attribution_ids: dict[Attribution, int] = field(default_factory=dict)
+    unprobed: frozenset[int] = frozenset()
+    tallies: dict[int, Tally] = field(default_factory=dict)
 
     def tariff(self, endpoint: str) -> Tariff:
         """What is known of an endpoint or target. Raises UnknownEndpoint."""
@@ -83,4 +87,6 @@ def load(session: Session) -> Reference:
             if target.target_id is None
         },
         home_zone=facts.home_zone(session),
+        rule=Rule(openrouter_strict=facts.read(session, facts.OPENROUTER_STRICT) is not None),
+        unprobed=frozenset(row.id for row in rows if not row.is_probed),
     )

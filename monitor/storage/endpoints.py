@@ -20,12 +20,14 @@ class Known(NamedTuple):
     target_id: int | None
     interval_ms: int
     is_watched: bool
+    is_probed: bool
 
 
 def known(session: Session) -> list[Known]:
     """All rows, retired ones too: their calls may still arrive."""
     row = EndpointRow
-    columns = (row.id, row.slug, row.target_id, row.interval_ms, row.retired_ms.is_(None))
+    is_watched = row.retired_ms.is_(None)
+    columns = (row.id, row.slug, row.target_id, row.interval_ms, is_watched, row.is_probed)
     return [Known(*found) for found in session.execute(select(*columns).order_by(row.id))]
 
 

@@ -9,6 +9,8 @@ from monitor.storage import statements
 from monitor.storage.models.operations import Fact
 
 HOME_ZONE = "home_zone"
+#: Stated where provider availability is counted as OpenRouter does.
+OPENROUTER_STRICT = "openrouter_strict"
 LEDGER_FROM_DAY = "ledger_from_day"
 DETAILS_FROM_DAY = "details_from_day"
 LATENCY_FROM_DAY = "latency_from_day"

@@ -15,6 +15,7 @@ from monitor.domain.maintenance import cut
 from monitor.domain.windows import Window, day_of_bucket, split_by_bucket
 from monitor.storage import codes, maintenance, statements
 from monitor.storage.models.health import AccountRow, HealthRow, SliceRow
+from monitor.storage.packing import pack_whole
 
 _KEYS = ("endpoint_id", "policy", "state", "in_maintenance")
 _ADD_15M = statements.add_up("health_15m", ("bucket", *_KEYS), ("ms",))
@@ -101,7 +102,11 @@ def save_accounts(session: Session, rows: Mapping[int, Account]) -> None:
 
 
 def _coded(row: Health | Account) -> tuple[Any, ...]:
-    return tuple(_CODES.get(value, value) for value in map(row.__getattribute__, row.__slots__))
+    values = map(row.__getattribute__, row.__slots__)
+    return tuple(
+        pack_whole(value) if isinstance(value, tuple) else _CODES.get(value, value)
+        for value in values
+    )
 
 
 def settle(session: Session, track: Track, before: Health, spans: Iterable[Span]) -> None:

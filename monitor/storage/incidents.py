@@ -1,27 +1,39 @@
 """Incidents: opened, marked and closed, each transition with its row in the outbox."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
+from monitor.domain.calls import Kind
 from monitor.domain.health import Closed
-from monitor.domain.outcomes import Result
+from monitor.domain.outcomes import LocalFailure, Result
+from monitor.domain.windows import DAY_MS
+from monitor.storage import statements
 from monitor.storage.engine import Session
 from monitor.storage.models.health import IncidentRow, OutboxRow
+from monitor.storage.models.ledger import CallRow
+
+#: As text: it is asked with every probe.
+_AWAY = "SELECT 1 FROM incident WHERE endpoint_id IS NULL AND closed_ms IS NULL"
 
 
 class IncidentKind(StrEnum):
-    """What failed: the endpoint, or our account there."""
+    """What failed: the endpoint, our account there, or the network that we watch from."""
 
     AVAILABILITY = "availability"
     ACCOUNT = "account"
+    MONITOR = "monitor"
 
 
 class Opening(NamedTuple):
-    """An incident as it opens: confirmed by a call, under a version of the rule."""
+    """An incident as it opens: confirmed by a call, under a version of the rule.
 
-    endpoint_id: int
+    Without an endpoint it is our own.
+    """
+
+    endpoint_id: int | None
     kind: IncidentKind
     outcome: Result
     started_ms: int
@@ -30,14 +42,23 @@ class Opening(NamedTuple):
     call_id: int
 
 
+class Confirming(NamedTuple):
+    """The call that confirmed an incident."""
+
+    call_id: int
+    outcome: Result
+
+
 def open_incident(session: Session, opening: Opening) -> None:
     """Open an incident, and put its opening into the outbox."""
     opened = insert(IncidentRow).values(opening._asdict()).returning(IncidentRow.id)
     _tell(session, session.scalar(opened), "opened", opening.confirmed_ms)
 
 
-def close_incident(session: Session, endpoint_id: int, kind: IncidentKind, closing: Closed) -> None:
-    """Close the open incident of an endpoint, and put its closing into the outbox."""
+def close_incident(
+    session: Session, endpoint_id: int | None, kind: IncidentKind, closing: Closed
+) -> None:
+    """Close the open incident of an endpoint (or our own), and put its closing into the outbox."""
     closed = session.scalars(
         update(IncidentRow)
         .where(
@@ -65,6 +86,44 @@ def mark_unobserved(session: Session, endpoint_id: int, since_ms: int) -> None:
         .values(unobserved_ms=since_ms)
         .execution_options(synchronize_session=False)
     )
+
+
+def find_confirming(
+    session: Session, endpoint_id: int, ended_ms: int, outcomes: Collection[Result]
+) -> Confirming:
+    """The first live call of an endpoint that ended at an instant with one of these outcomes."""
+    row = CallRow
+    chosen = select(row.id, row.outcome).where(
+        row.endpoint_id == endpoint_id,
+        row.started_ms.between(ended_ms - DAY_MS, ended_ms),
+        row.ended_ms == ended_ms,
+        row.outcome.in_(outcomes),
+        row.is_live,
+    )
+    return Confirming(*session.execute(chosen.order_by(row.id).limit(1)).one())
+
+
+def is_network_away(session: Session) -> bool:
+    """Whether the notice that our own network is away is open."""
+    return bool(statements.fetch_all(session, _AWAY, ()))
+
+
+def was_lost(session: Session, endpoint_id: int, before_id: int) -> bool:
+    """Whether the last probe there, before a call, failed for want of our network."""
+    row = CallRow
+    chosen = (
+        select(row.outcome)
+        .where(
+            row.endpoint_id == endpoint_id,
+            row.id < before_id,
+            row.kind != Kind.REQUEST,
+            row.is_live,
+            row.outcome != LocalFailure.MONITOR_ERROR,
+        )
+        .order_by(row.started_ms.desc(), row.id.desc())
+        .limit(1)
+    )
+    return session.scalar(chosen) is LocalFailure.NETWORK_LOCAL
 
 
 def _tell(session: Session, incident_id: int | None, transition: str, created_ms: int) -> None:

@@ -64,3 +64,32 @@ def test_what_is_said_of_the_provider_is_said_of_our_use_too(result: Result, kin
     of_provider = verdict(result, kind, Policy.PROVIDER)
 
     assert of_provider in {None, verdict(result, kind, Policy.USABLE)}
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("result", RULINGS)
+def test_what_is_said_strictly_of_the_provider_is_said_of_our_use_too(
+    result: Result, kind: Kind
+) -> None:
+    strictly = verdict(result, kind, Policy.PROVIDER, is_strict=True)
+
+    assert strictly in {None, verdict(result, kind, Policy.USABLE)}
+
+
+def test_strictly_the_provider_answers_for_401_402_and_404_and_for_no_403_or_429() -> None:
+    both = [
+        [r for r in RULINGS if verdict(r, Kind.INFER, Policy.PROVIDER, is_strict=s) == "fail"]
+        for s in (False, True)
+    ]
+
+    assert [r for r in both[1] if r not in both[0]] == [
+        Outcome.AUTH,
+        Outcome.QUOTA_EXHAUSTED,
+        Outcome.MODEL_NOT_FOUND,
+    ]
+
+
+def test_strictly_too_a_missing_list_of_models_says_nothing() -> None:
+    said = verdict(Outcome.MODEL_NOT_FOUND, Kind.REACH, Policy.PROVIDER, is_strict=True)
+
+    assert said is None

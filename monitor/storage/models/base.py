@@ -15,6 +15,7 @@ from monitor.domain.histogram import Metric
 from monitor.domain.prices import CostState
 from monitor.domain.usage import UsageState
 from monitor.storage import codes
+from monitor.storage.packing import Packed
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 OUTCOME: codes.Coded[Any] = codes.Coded("outcome", codes.RESULTS)
@@ -37,4 +38,5 @@ class Base(DeclarativeBase):
         Metric: codes.Coded("metric", codes.METRICS),
         dict[str, Any]: JSON,
         bytes: LargeBinary,
+        tuple[int, ...]: Packed(),
     }

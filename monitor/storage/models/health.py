@@ -26,6 +26,40 @@ class HealthRow(Base):
     passes: Mapped[int]
     first_pass_ms: Mapped[int | None]
     has_incident: Mapped[bool]
+    trail: Mapped[tuple[int, ...]]
+    excess: Mapped[int]
+    excess_from_ms: Mapped[int | None]
+
+
+class PaceRow(Base):
+    """How fast and how rightly an endpoint's last probes were answered; see `domain.pace`."""
+
+    __tablename__ = "pace"
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"), primary_key=True)
+    ttfts_us: Mapped[tuple[int, ...]]
+    wrongs: Mapped[tuple[int, ...]]
+    hour: Mapped[int | None]
+    usual_us: Mapped[int | None]
+    last_ms: Mapped[int | None]
+    gap_ms: Mapped[int]
+    is_slow: Mapped[bool]
+    is_poor: Mapped[bool]
+
+
+class MeterRow(Base):
+    """The newest minute of traffic of an endpoint without probes; see `domain.traffic`."""
+
+    __tablename__ = "meter"
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"), primary_key=True)
+    policy: Mapped[Policy] = mapped_column(primary_key=True)
+    minute: Mapped[int | None]
+    good: Mapped[int]
+    failed: Mapped[int]
+    started_ms: Mapped[int]
+    ended_ms: Mapped[int]
+    gap_ms: Mapped[int]
+    first_failed_ms: Mapped[int | None]
+    last_failed_ms: Mapped[int | None]
 
 
 class AccountRow(Base):
@@ -55,11 +89,14 @@ class SliceRow(Base):
 
 
 class IncidentRow(Base):
-    """A confirmed failure: from its first failing call to the first good one of its recovery."""
+    """A confirmed failure: from its first failing call to the first good one of its recovery.
+
+    One without an endpoint is our own: the network that we watch from.
+    """
 
     __tablename__ = "incident"
     id: Mapped[int] = mapped_column(primary_key=True)
-    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"))
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("endpoint.id"))
     kind: Mapped[str]
     outcome: Mapped[Result] = mapped_column(OUTCOME)
     started_ms: Mapped[int]

@@ -114,6 +114,15 @@ Index(
 )
 
 
+#: What is usual at an hour is read from infer probes alone, however busy the endpoint is.
+Index(
+    "call_infer",
+    CallRow.endpoint_id,
+    CallRow.started_ms,
+    sqlite_where=CallRow.kind == Kind.INFER,
+)
+
+
 class CallDetailRow(Base):
     """What a reader wants to know of one call and no sum needs. Kept for less time."""
 

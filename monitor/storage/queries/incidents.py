@@ -15,12 +15,13 @@ from monitor.storage.models.health import IncidentRow
 class Incident:
     """From the first failing call to the first good one of a confirmed recovery.
 
-    `outcome` and `call_id` are of the call that confirmed it; `closed_ms` is when the recovery
-    was confirmed; `unobserved_ms` since when an open one could not be watched.
+    One without an endpoint is our own: the network that we watch from. `outcome` and `call_id`
+    are of the call that confirmed it; `closed_ms` is when the recovery was confirmed;
+    `unobserved_ms` since when an open one could not be watched.
     """
 
     id: int
-    endpoint_id: int
+    endpoint_id: int | None
     kind: str
     outcome: Result
     started_ms: int
@@ -40,6 +41,12 @@ class Incident:
 def open_incidents(session: Session) -> list[Incident]:
     """All that are open, the newest first."""
     return _select(session, IncidentRow.closed_ms.is_(None))
+
+
+def network_away(session: Session) -> Incident | None:
+    """The notice that the network we watch from is away; `None` while it is there."""
+    is_ours = IncidentRow.endpoint_id.is_(None)
+    return next(iter(_select(session, is_ours, IncidentRow.closed_ms.is_(None))), None)
 
 
 def recent(

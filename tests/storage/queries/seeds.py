@@ -183,5 +183,8 @@ def make_health(
         "passes": 0,
         "first_pass_ms": None,
         "has_incident": False,
+        "trail": (),
+        "excess": 0,
+        "excess_from_ms": None,
         **values,
     }
