@@ -20,9 +20,7 @@ _ROWS = {
     Reason.RATE_LIMITED: _Row(
         429, "RESOURCE_EXHAUSTED", f"Quota exceeded. Please retry in {RETRY_AFTER_S}s."
     ),
-    Reason.NO_CREDIT: _Row(
-        429, "RESOURCE_EXHAUSTED", "Quota exceeded. Check your plan and billing details."
-    ),
+    Reason.NO_CREDIT: _Row(429, "RESOURCE_EXHAUSTED", "Quota exceeded."),
     Reason.BAD_KEY: _Row(
         400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."
     ),
