@@ -12,13 +12,33 @@ from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
 from dashboard import shell
-from dashboard.pages import call, calls, model, models, overview
+from dashboard.pages import (
+    call,
+    calls,
+    incident,
+    incidents,
+    model,
+    models,
+    overview,
+    provider,
+    providers,
+)
 from dashboard.reads import Reads
 from dashboard.server import Compressed, Guard, Index
 from monitor.settings.model import Settings
 from monitor.storage.engine import Database, DatabaseRefused
 
-PAGES: tuple[shell.PageModule, ...] = (overview, models, model, calls, call)
+PAGES: tuple[shell.PageModule, ...] = (
+    overview,
+    models,
+    model,
+    providers,
+    provider,
+    incidents,
+    incident,
+    calls,
+    call,
+)
 
 _ASSETS = Path(__file__).parent / "assets"
 _INDEX = """<!DOCTYPE html>

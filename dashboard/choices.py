@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import assert_never
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dashboard import format as fmt
@@ -101,7 +101,8 @@ class Choice:
     def href(self, path: str, **changes: str) -> str:
         """A link that keeps the window and the zone."""
         kept = {key: self.query[key] for key in _KEPT if key in self.query} | changes
-        return f"{path}?{urlencode(kept)}" if kept else path
+        safe = quote(path, safe="/@:")
+        return f"{safe}?{urlencode(kept)}" if kept else safe
 
     def label(self) -> str:
         """The window in words; the zone is named with it."""
@@ -128,6 +129,19 @@ class Choice:
             return self._days()
         start, end = moment(self.window.from_ms, self.zone), moment(self.window.to_ms, self.zone)
         return f"{start.day} {start:%b %Y %H:%M} – {end.day} {end:%b %H:%M}"
+
+
+def replaced(search: str | None, chosen: Mapping[str, str | None]) -> str:
+    """A query string with these filters in the place of those that it had; `None` asks for all.
+
+    Where they are the same it stays as it is, its place in a list included.
+    """
+    query = dict(parse_qsl((search or "").removeprefix("?")))
+    if all(query.get(key) == (value or None) for key, value in chosen.items()):
+        return search or ""
+    kept = {key: value for key, value in query.items() if key not in {*chosen, "before"}}
+    wanted = kept | {key: value for key, value in chosen.items() if value}
+    return f"?{urlencode(wanted)}" if wanted else ""
 
 
 def choose(search: str | None, home: ZoneInfo, now_ms: int) -> Choice:

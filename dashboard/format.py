@@ -15,6 +15,7 @@ NBSP = "\u00a0"
 UTC_NAMES = ("UTC", "Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "GMT", "UCT", "Zulu")
 _SCALES = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
 _SECOND_MS = 1_000
+_UTC = ZoneInfo("UTC")
 
 
 def count(number: int | None) -> str:
@@ -97,6 +98,13 @@ def seconds(value_s: float | None) -> str:
     return lasting(round(value_s * 1_000))
 
 
+def fine_seconds(value_s: float | None) -> str:
+    """The same with a tenth of a millisecond below ten: `2.4 ms`."""
+    if value_s is None or value_s >= 0.01:  # noqa: PLR2004 - ten milliseconds
+        return seconds(value_s)
+    return f"{value_s * 1_000:.1f}{NBSP}ms"
+
+
 def output_rate(tokens_per_s: float | None) -> str:
     """`83.1 tok/s`."""
     return DASH if tokens_per_s is None else f"{_three_figures(tokens_per_s)}{NBSP}tok/s"
@@ -134,6 +142,11 @@ def stamp(instant_ms: int | None, zone: ZoneInfo) -> str:
         return DASH
     at = moment(instant_ms, zone)
     return f"{at.day} {at:%b %Y %H:%M:%S}.{at.microsecond // 1_000:03d}"
+
+
+def utc(instant_ms: int) -> str:
+    """`2026-11-22T07:41:05.123Z`: as a query string takes an instant."""
+    return f"{moment(instant_ms, _UTC):%Y-%m-%dT%H:%M:%S}.{instant_ms % _SECOND_MS:03d}Z"
 
 
 def day(ordinal: int) -> str:

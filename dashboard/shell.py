@@ -30,7 +30,13 @@ _WINDOWS = {
     Span.LAST_MONTH: ("Last month", "the whole month before this one"),
 }
 _SCHEMES = {"light": "Light", "dark": "Dark", "auto": "As the system"}
-_PLACES = {"/": "Overview", "/models": "Models", "/calls": "Calls"}
+_PLACES = {
+    "/": "Overview",
+    "/models": "Models",
+    "/providers": "Providers",
+    "/incidents": "Incidents",
+    "/calls": "Calls",
+}
 
 
 class PageModule(Protocol):

@@ -42,6 +42,17 @@ _BLAME = {
 }
 
 
+_WHO = {
+    Blame.NOBODY: "nobody",
+    Blame.PROVIDER: "the provider",
+    Blame.ACCOUNT: "our account",
+    Blame.CALLER: "the caller",
+    Blame.NETWORK: "the way there",
+    Blame.MONITOR: "our own side",
+    Blame.UNCLEAR: "unclear",
+}
+
+
 def name(result: Result) -> str:
     """The class as words."""
     return result.value.replace("_", " ")
@@ -50,6 +61,11 @@ def name(result: Result) -> str:
 def why(result: Result) -> str:
     """What happened, in a sentence."""
     return _WHY[result]
+
+
+def answers_for(result: Result) -> str:
+    """Who answers for it, in a word or two."""
+    return _WHO[RULINGS[result].blame]
 
 
 def blame(result: Result) -> str:

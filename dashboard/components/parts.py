@@ -66,6 +66,7 @@ def renew(figure: dict[str, Any]) -> Patch:
     patch["data"] = figure["data"]
     layout = figure["layout"]
     patch["layout"]["annotations"] = layout.get("annotations", [])
+    patch["layout"]["shapes"] = layout.get("shapes", [])
     patch["layout"]["xaxis"]["autorangeoptions"] = layout["xaxis"].get("autorangeoptions")
     for axis in ("xaxis", "yaxis"):
         patch["layout"][axis]["visible"] = layout[axis].get("visible", True)

@@ -16,6 +16,11 @@ _WORDS = {
 _ORDER = list(_WORDS)
 
 
+def word_of(state: State) -> str:
+    """What a state is called."""
+    return _WORDS[state]
+
+
 def rank(standing: Standing | None) -> int:
     """0 for what needs a look first."""
     if standing is None:

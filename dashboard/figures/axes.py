@@ -1,12 +1,16 @@
 """Axes: what all charts share. Colours of text and grid come from the style sheet."""
 
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.theme import FONT
-from monitor.domain.windows import Window, moment
+from monitor.domain.windows import BUCKET_MS, Window, moment
 
 Figure = dict[str, Any]
+#: The shade of time of which nothing is known; grey on light and on dark.
+BLIND = "rgba(128, 136, 152, 0.16)"
 
 
 def wall(instant_ms: int, zone: ZoneInfo) -> str:
@@ -50,7 +54,7 @@ def say(sentence: str, drawn: Figure) -> Figure:
     words = {"text": sentence, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
     layout = drawn["layout"]
     hidden = {axis: layout[axis] | {"visible": False} for axis in ("xaxis", "yaxis")}
-    said = {**layout, **hidden, "annotations": [words | {"showarrow": False}]}
+    said = {**layout, **hidden, "shapes": [], "annotations": [words | {"showarrow": False}]}
     return {"data": [], "layout": said}
 
 
@@ -61,3 +65,42 @@ def time_range(window: Window, zone: ZoneInfo) -> dict[str, Any]:
     """
     ends = [wall(window.from_ms, zone), wall(window.to_ms, zone)]
     return {"autorangeoptions": {"include": ends}}
+
+
+def drill(starts: Sequence[int], href: str) -> dict[str, Any]:
+    """What a chart needs so that a click leads down (assets/charts.js): `customdata`, `meta`.
+
+    `href` lists the calls; the step that was clicked is added to it as its window.
+    """
+    last = starts[-1] - starts[-2] if len(starts) > 1 else BUCKET_MS
+    return {"customdata": list(starts), "meta": {"href": href, "last_step_ms": last}}
+
+
+def blind_spans(
+    unknown: Collection[int], starts: Sequence[int], window: Window, zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    """Shades for the steps that start at `unknown`; neighbours are one shade."""
+    spans: list[tuple[int, int]] = []
+    for start, end in pairwise([*starts, window.to_ms]):
+        if start not in unknown or start >= end:
+            continue
+        if spans and spans[-1][1] == start:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return [_shade(*span, zone) for span in spans]
+
+
+def _shade(from_ms: int, to_ms: int, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "layer": "below",
+        "xref": "x",
+        "yref": "paper",
+        "x0": wall(from_ms, zone),
+        "x1": wall(to_ms, zone),
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": BLIND,
+        "line": {"width": 0},
+    }

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard import format as fmt
-from dashboard.figures.axes import Figure, figure, has_values, say, time_range, wall
+from dashboard.figures.axes import Figure, drill, figure, has_values, say, time_range, wall
 from monitor.domain.histogram import quantile_s
 from monitor.domain.windows import Window
 from monitor.storage.queries.latency import Point
@@ -14,15 +14,28 @@ _DASHES = ((0.5, "solid", 2), (0.95, "dot", 1.3))
 
 
 def percentiles(
-    series: Mapping[str, tuple[str, Sequence[Point]]], window: Window, zone: ZoneInfo
+    series: Mapping[str, tuple[str, Sequence[Point]]],
+    window: Window,
+    zone: ZoneInfo,
+    *,
+    href: str = "/calls",
 ) -> Figure:
-    """p50 (solid) and p95 (dotted) in seconds, of each series: name → (colour, points)."""
+    """p50 (solid) and p95 (dotted) in seconds, of each series: name → (colour, points).
+
+    A click leads to the calls of the step, listed at `href`.
+    """
     traces = [
         _trace(name, colour, points, quantile, zone)
         for name, (colour, points) in series.items()
         for quantile in _DASHES
     ]
-    drawn = figure(traces, xaxis=time_range(window, zone), yaxis={"ticksuffix": " s"})
+    starts = [point.from_ms for _, points in [*series.values()][:1] for point in points]
+    drawn = figure(
+        traces,
+        xaxis=time_range(window, zone),
+        yaxis={"ticksuffix": " s"},
+        meta=drill(starts, href)["meta"],
+    )
     return drawn if has_values(drawn) else say("No good call was measured in this window", drawn)
 
 
@@ -40,6 +53,7 @@ def _trace(
         "mode": "lines+markers",
         "name": f"{name} p{share * 100:.0f}",
         "x": [wall(point.from_ms, zone) for point in points],
+        "customdata": [point.from_ms for point in points],
         "y": [None if value is None else round(value, 4) for value in values],
         "line": {"color": colour, "width": width, "dash": dash},
         "marker": {"size": [4 if is_alone else 0 for is_alone in _alone(values)]},

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html
@@ -12,51 +12,41 @@ from dash.development.base_component import Component
 
 from dashboard import format as fmt
 from dashboard import ids
-from dashboard.choices import BadChoice, Choice
-from dashboard.components import cells, parts
-from dashboard.components.cells import Row
-from dashboard.components.outcomes import outcome_cell
+from dashboard.choices import BadChoice, Choice, replaced
+from dashboard.components import parts
+from dashboard.components.call_rows import COLUMNS, call_row
 from dashboard.components.table import rows_json, table
 from dashboard.reads import Reads
 from monitor.domain.calls import Kind, Origin
-from monitor.domain.outcomes import RULINGS, Group
-from monitor.domain.prices import CostState
+from monitor.domain.outcomes import RULINGS, Group, Result
 from monitor.storage.engine import Session
 from monitor.storage.queries import calls, endpoints
-from monitor.storage.queries.call_lines import CallLine
 from monitor.storage.queries.calls import CallFilter, Cursor
 
 PATH = re.compile(r"/calls")
 _LIMIT = 50
+#: All that is not good: bad, excluded and on our own side.
+FAILED = "failed"
 _EMPTY = "No call in this window matches. Choose another window, or fewer filters."
-_COLUMNS: list[cells.Column] = [
-    {"h": "Started"},
-    {"h": "Endpoint", "grow": True},
-    {"h": "Outcome"},
-    {"h": "TTFT", "num": True},
-    {"h": "Total", "num": True},
-    {"h": "Tokens in", "num": True},
-    {"h": "Tokens out", "num": True},
-    {"h": "Cost", "num": True},
-]
 _FILTERS: dict[str, tuple[str, list[str]]] = {
+    "provider": (ids.CALLS_PROVIDER, []),
     "endpoint": (ids.CALLS_ENDPOINT, []),
     "origin": (ids.CALLS_ORIGIN, list(Origin)),
     "kind": (ids.CALLS_KIND, list(Kind)),
-    "outcome": (ids.CALLS_GROUP, list(Group)),
+    "outcome": (ids.CALLS_GROUP, [FAILED, *Group, *RULINGS]),
 }
 E_ = TypeVar("E_", bound=StrEnum)
 
 
 def layout(reads: Reads, choice: Choice) -> Component:
     """The ledger, drawn."""
-    slugs, rows, more = reads.drawn(draw, choice)
-    return _frame(choice, slugs, rows, more)
+    known, rows, more = reads.drawn(draw, choice)
+    return _frame(choice, known, rows, more)
 
 
 def blank() -> Component:
     """The ledger without calls."""
-    return _frame(None, [], "[]", None)
+    return _frame(None, {}, "[]", None)
 
 
 def register(app: Dash, reads: Reads) -> None:
@@ -80,28 +70,23 @@ def register(app: Dash, reads: Reads) -> None:
         prevent_initial_call=True,
     )
     def choose(*values: str | None) -> str:
-        return _search(values[-1], dict(zip(_FILTERS, values, strict=False)))
+        return replaced(values[-1], dict(zip(_FILTERS, values, strict=False)))
 
 
-def _search(search: str | None, chosen: Mapping[str, str | None]) -> str:
-    query = dict(parse_qsl((search or "").removeprefix("?")))
-    kept = {key: value for key, value in query.items() if key not in {*chosen, "before"}}
-    wanted = kept | {key: value for key, value in chosen.items() if value}
-    return f"?{urlencode(wanted)}" if wanted else ""
-
-
-def _frame(choice: Choice | None, slugs: list[str], rows: str, more: parts.Children) -> Component:
+def _frame(
+    choice: Choice | None, known: Mapping[str, list[str]], rows: str, more: parts.Children
+) -> Component:
     query = {} if choice is None else choice.query
     window = "" if choice is None else choice.label()
     filters = [
-        _filter(name, component_id, values or slugs, query.get(name))
+        _filter(name, component_id, values or known.get(name, []), query.get(name))
         for name, (component_id, values) in _FILTERS.items()
     ]
     return parts.page(
         "Calls · inferwatch",
         html.Div([html.H1("Calls"), html.P(window)], className="iw-headline is-plain"),
         html.Div(filters, className="iw-filters"),
-        table(ids.CALLS_TABLE, "Calls", _COLUMNS, rows, empty=_EMPTY),
+        table(ids.CALLS_TABLE, "Calls", COLUMNS, rows, empty=_EMPTY),
         html.Div(more, id=ids.CALLS_MORE, className="iw-more"),
     )
 
@@ -114,32 +99,35 @@ def _filter(name: str, component_id: str, values: list[str], value: str | None) 
         value=value,
         placeholder="all",
         clearable=True,
-        searchable=name == "endpoint",
+        searchable=name in {"endpoint", "outcome", "provider"},
         size="xs",
     )
     return select
 
 
-def draw(session: Session, choice: Choice) -> tuple[list[str], str, list[Component]]:
-    """The endpoints to choose from, the rows, and where to go on."""
+def draw(session: Session, choice: Choice) -> tuple[Mapping[str, list[str]], str, list[Component]]:
+    """What there is to choose from, the rows, and where to go on."""
     known = endpoints.every(session)
     before = _cursor(choice.query.get("before"))
     page = calls.page(session, _wanted(choice, known), before, _LIMIT)
-    rows = rows_json([_row(line, choice) for line in page.lines])
-    return [each.slug for each in known], rows, _more(page, choice, before)
+    rows = rows_json([call_row(line, choice) for line in page.lines])
+    names = {
+        "endpoint": [each.slug for each in known],
+        "provider": sorted({each.provider for each in known}),
+    }
+    return names, rows, _more(page, choice, before)
 
 
 def _wanted(choice: Choice, known: list[endpoints.EndpointFacts]) -> CallFilter:
     query = choice.query
-    group = _one(Group, "outcome", query.get("outcome"))
     origin = _one(Origin, "origin", query.get("origin"))
     kind = _one(Kind, "kind", query.get("kind"))
     return CallFilter(
-        endpoint_ids=_endpoint_ids(query.get("endpoint"), known),
+        endpoint_ids=_endpoint_ids(query, known),
         window=choice.window,
         origins=None if origin is None else [origin],
         kinds=None if kind is None else [kind],
-        outcomes=None if group is None else [r for r in RULINGS if RULINGS[r].group is group],
+        outcomes=_outcomes(query.get("outcome")),
     )
 
 
@@ -153,13 +141,31 @@ def _one(members: type[E_], key: str, value: str | None) -> E_ | None:
         raise BadChoice(f"{key}={value!r} is not known; {remedy}") from error
 
 
-def _endpoint_ids(slug: str | None, known: list[endpoints.EndpointFacts]) -> list[int] | None:
-    if slug is None:
+def _outcomes(value: str | None) -> list[Result] | None:
+    """The classes that a word stands for: itself, or all of its group."""
+    if value is None:
         return None
-    numbers = [each.id for each in known if each.slug == slug]
-    if not numbers:
+    if value == FAILED:
+        return [r for r in RULINGS if RULINGS[r].group is not Group.GOOD]
+    meant = [r for r in RULINGS if value in {r.value, RULINGS[r].group.value}]
+    if not meant:
+        remedy = f"use one of {', '.join((FAILED, *Group, *RULINGS))}"
+        raise BadChoice(f"outcome={value!r} is not known; {remedy}")
+    return meant
+
+
+def _endpoint_ids(
+    query: Mapping[str, str], known: list[endpoints.EndpointFacts]
+) -> list[int] | None:
+    slug, provider = query.get("endpoint"), query.get("provider")
+    if slug is None and provider is None:
+        return None
+    if slug is not None and slug not in {each.slug for each in known}:
         raise BadChoice(f"endpoint={slug!r} was never watched; choose one from the list")
-    return numbers
+    if provider is not None and provider not in {each.provider for each in known}:
+        raise BadChoice(f"provider={provider!r} was never watched; choose one from the list")
+    chosen = [e for e in known if slug in {None, e.slug} and provider in {None, e.provider}]
+    return [each.id for each in chosen] if slug else endpoints.with_targets(chosen)
 
 
 def _cursor(text: str | None) -> Cursor | None:
@@ -169,37 +175,6 @@ def _cursor(text: str | None) -> Cursor | None:
     if found is None:
         raise BadChoice(f"before={text!r} is no place in the ledger; leave it out")
     return int(found[1]), int(found[2])
-
-
-def _row(line: CallLine, choice: Choice) -> Row:
-    href = choice.href(f"/calls/{line.id}")
-    at = fmt.stamp(line.started_ms, choice.zone)
-    whose = " · ".join(w for w in (line.origin, line.kind, line.team, line.app) if w)
-    return {
-        "k": str(line.id),
-        "h": href,
-        "c": [
-            cells.text(at.rpartition(" ")[2], below=at.rpartition(" ")[0], href=href, sort=at),
-            cells.text(line.endpoint, below=whose),
-            outcome_cell(line.outcome, line.http_status),
-            fmt.seconds(line.ttft_s),
-            fmt.seconds(line.total_s),
-            fmt.count(line.input_tokens),
-            fmt.count(line.output_tokens),
-            _cost_cell(line),
-        ],
-    }
-
-
-def _cost_cell(line: CallLine) -> cells.Cell:
-    match line.cost_state:
-        case CostState.UNPRICED:
-            return cells.text("unpriced", tone="warned")
-        case CostState.NO_USAGE:
-            return cells.text("no usage", tone="quiet")
-        case _:
-            money = line.cost_nano_usd
-            return cells.text(fmt.money(money), sort=None if money is None else money / 1e9)
 
 
 def _more(page: calls.Page, choice: Choice, before: Cursor | None) -> list[Component]:

@@ -1,6 +1,7 @@
 """Model: one model as your own account meets it, at every provider that serves it."""
 
 import re
+from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
@@ -14,7 +15,7 @@ from dashboard.components.table import rows_json, table
 from dashboard.figures import availability as bars
 from dashboard.figures import latency as lines
 from dashboard.figures.axes import Figure
-from dashboard.pages import activity, providers
+from dashboard.pages import activity, offers
 from dashboard.reads import NotHere, Reads
 from monitor.domain.histogram import Metric
 from monitor.domain.windows import HOUR_MS, Window, day_window
@@ -73,7 +74,7 @@ def register(app: Dash, reads: Reads) -> None:
 
 def model_of(path: str) -> str:
     """The model that a path names."""
-    return path.removeprefix("/models/")
+    return unquote(path).removeprefix("/models/")
 
 
 def _frame(model: str, window: str, serving: list[EndpointFacts], drawn: Drawn) -> Component:
@@ -85,7 +86,7 @@ def _frame(model: str, window: str, serving: list[EndpointFacts], drawn: Drawn) 
         html.Div(facts, id=ids.MODEL_FACTS),
         parts.section(
             "Providers",
-            table(ids.MODEL_PROVIDERS, "Providers", providers.COLUMNS, offered, empty=empty),
+            table(ids.MODEL_PROVIDERS, "Providers", offers.COLUMNS, offered, empty=empty),
             note=f"speed and failures: {window}",
         ),
         parts.section(
@@ -159,7 +160,7 @@ def draw(session: Session, choice: Choice, model: str) -> Drawn:
     numbers = [each.id for each in serving]
     return (
         _facts(model, serving, choice),
-        rows_json(providers.rows(session, choice, serving)),
+        rows_json(offers.rows(session, choice, serving)),
         rows_json(_uptime(session, choice, serving)),
         _percentiles(session, choice, serving, Metric.TTFT),
         _percentiles(session, choice, serving, Metric.TOTAL),

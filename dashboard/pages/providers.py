@@ -1,143 +1,159 @@
-"""Providers: who serves a model, at what price, how available and how fast."""
+"""Providers: everyone who answers, and whether they do."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from dash import Dash, Input, Output, State, html
+from dash.development.base_component import Component
 
 from dashboard import format as fmt
+from dashboard import ids
 from dashboard.choices import Choice
-from dashboard.components import cells
-from dashboard.components.cells import Cell, Column, Row
-from dashboard.components.outcomes import name
-from dashboard.components.states import state_cell
-from monitor.domain.availability import Availability
-from monitor.domain.histogram import UNITS_PER_RATE, Metric, quantile, quantile_s
-from monitor.domain.prices import PriceList
-from monitor.domain.windows import DAY_MS, MINUTE_MS, Window, day_window
+from dashboard.components import cells, parts
+from dashboard.components.cells import Cell, Row
+from dashboard.components.states import rank, state_cell
+from dashboard.components.table import rows_json, table
+from dashboard.figures.availability import merge
+from dashboard.pages import served
+from dashboard.reads import Reads
+from monitor.domain.histogram import merge as merge_histograms
+from monitor.domain.histogram import quantile_s
 from monitor.storage.engine import Session
-from monitor.storage.queries import calls, health, latency, prices, usage
-from monitor.storage.queries.call_lines import CallLine
+from monitor.storage.queries import endpoints, incidents
 from monitor.storage.queries.endpoints import EndpointFacts
-from monitor.storage.queries.health import Standing
-from monitor.storage.queries.latency import Histogram
-from monitor.storage.queries.totals import Totals
-from monitor.storage.queries.usage import Dimension
+from monitor.storage.queries.incidents import Incident
+from monitor.storage.queries.totals import Totals, add_up
 
-COLUMNS: list[Column] = [
+PATH = re.compile(r"/providers/?")
+_EMPTY = "No provider is watched yet. Add one to inferwatch.yaml, or run inferwatch init."
+_COLUMNS: list[cells.Column] = [
     {"h": "Provider", "grow": True},
-    {"h": "State"},
-    {"h": "Price per M in / out / cached", "num": True},
-    {"h": "30 min", "num": True},
-    {"h": "24 h", "num": True},
-    {"h": "30 d", "num": True},
+    {"h": "Worst state"},
+    {"h": "Availability", "num": True},
+    {"h": "Usable by us", "num": True},
     {"h": "TTFT p50", "num": True},
-    {"h": "Tokens/s p50", "num": True},
+    {"h": "Failed calls", "num": True},
+    {"h": "Open incidents", "num": True},
     {"h": "Last failure"},
 ]
-Judged = tuple[dict[int, Availability], dict[usage.Owner, Totals]]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the rows are drawn from, by endpoint number; `judged` in the order of the columns."""
-
-    standings: dict[int, Standing]
-    prices: dict[int, PriceList]
-    judged: list[Judged]
-    speeds: dict[int, Histogram]
-    rates: dict[int, Histogram]
-    failed: dict[int, CallLine]
+def layout(reads: Reads, choice: Choice) -> Component:
+    """All providers, drawn."""
+    return _frame(choice.label(), reads.drawn(draw, choice))
 
 
-def rows(session: Session, choice: Choice, serving: list[EndpointFacts]) -> list[Row]:
-    """One row for each endpoint."""
-    facts = _read(session, choice, [each.id for each in serving])
-    return [_row(each, facts, choice) for each in serving]
+def blank() -> Component:
+    """The list without providers."""
+    return _frame("", "[]")
 
 
-def _read(session: Session, choice: Choice, numbers: list[int]) -> Facts:
-    now_ms, zone, window = choice.now_ms, choice.zone, choice.window
-    windows = [
-        Window(now_ms - 30 * MINUTE_MS, now_ms),
-        Window(now_ms - DAY_MS, now_ms),
-        Window(day_window(choice.today - 29, zone).from_ms, now_ms),
-    ]
-    failing = calls.CallFilter(endpoint_ids=numbers, window=window, only_failed=True)
-    found = calls.page(session, failing).lines
-    return Facts(
-        standings=health.standings(session, now_ms),
-        prices=prices.in_force(session, numbers, now_ms),
-        judged=[_judge(session, choice, each, numbers) for each in windows],
-        speeds=latency.histograms(session, window, Metric.TTFT, zone, endpoint_ids=numbers),
-        rates=latency.histograms(session, window, Metric.OUTPUT_RATE, zone, endpoint_ids=numbers),
-        failed={line.endpoint_id: line for line in reversed(found)},
+def register(app: Dash, reads: Reads) -> None:
+    """New data appears in place."""
+
+    @app.callback(
+        Output(ids.PROVIDERS_TABLE, "data-rows"),
+        Input(ids.TOKEN, "data"),
+        State(ids.LOCATION, "search"),
+        prevent_initial_call=True,
+    )
+    async def refresh(_token: str, search: str | None) -> object:
+        return await reads.redrawn(draw, search)
+
+
+def _frame(window: str, rows: str) -> Component:
+    return parts.page(
+        "Providers · inferwatch",
+        html.Div([html.H1("Providers"), html.P(window)], className="iw-headline is-plain"),
+        table(ids.PROVIDERS_TABLE, "Providers", _COLUMNS, rows, empty=_EMPTY, is_searchable=True),
     )
 
 
-def _judge(session: Session, choice: Choice, window: Window, numbers: list[int]) -> Judged:
-    return (
-        health.availability(session, window, choice.zone, endpoint_ids=numbers),
-        usage.totals(session, window, choice.zone, by=Dimension.ENDPOINT, endpoint_ids=numbers),
+def draw(session: Session, choice: Choice) -> str:
+    """One row for each provider, by name."""
+    by_provider: dict[str, list[EndpointFacts]] = {}
+    for each in endpoints.every(session):
+        by_provider.setdefault(each.provider, []).append(each)
+    numbers = [each.id for serving in by_provider.values() for each in serving]
+    facts = served.read(session, choice, numbers)
+    opened = incidents.open_incidents(session)
+    return rows_json(
+        [
+            _row(provider, serving, facts, opened, choice)
+            for provider, serving in sorted(by_provider.items())
+        ]
     )
 
 
-def _row(each: EndpointFacts, facts: Facts, choice: Choice) -> Row:
-    href = choice.href("/calls", endpoint=each.slug)
+def _row(
+    provider: str,
+    serving: Sequence[EndpointFacts],
+    facts: served.Facts,
+    opened: Sequence[Incident],
+    choice: Choice,
+) -> Row:
+    numbers = [each.id for each in serving]
+    href = choice.href(f"/providers/{provider}")
+    watched = [each for each in serving if each.retired_ms is None]
+    failed = [facts.failed[number] for number in numbers if number in facts.failed]
     return {
-        "k": str(each.id),
+        "k": provider,
         "h": href,
         "c": [
-            cells.text(each.provider, below=each.slug, href=href),
-            state_cell(each, facts.standings.get(each.id), choice),
-            _price_cell(facts.prices.get(each.id)),
-            *(_availability_cell(each.id, *judged) for judged in facts.judged),
-            _speed_cell(facts.speeds.get(each.id, {})),
-            _rate_cell(facts.rates.get(each.id, {})),
-            _failure_cell(facts.failed.get(each.id), choice),
+            cells.text(provider, below=_count(watched, serving), href=href),
+            _worst_cell(watched or serving, facts, choice),
+            served.availability_cell(merge(_of(facts.available, numbers))),
+            served.availability_cell(merge(_of(facts.usable, numbers))),
+            _speed_cell(numbers, facts),
+            _failed_cell(add_up(_of(facts.counted, numbers)), provider, choice),
+            _open_cell(numbers, opened, provider, choice),
+            served.failure_cell(max(failed, key=lambda f: f.started_ms, default=None), choice),
         ],
     }
 
 
-def _price_cell(found: PriceList | None) -> Cell:
-    if found is None:
-        return cells.text("unpriced", below="no price is known", tone="warned")
-    rates = [found.rate(leaf, 0, 0) for leaf in ("input", "output", "cache_read")]
-    shown = " / ".join(fmt.rate(rate.pico_usd if rate else None) for rate in rates)
-    tiers = (
-        " · more by tier or hour" if len(found.rates) > len({r.leaf for r in found.rates}) else ""
-    )
-    first = rates[0]
-    return cells.text(
-        shown, below=f"{found.source}{tiers}", sort=first.pico_usd if first is not None else None
-    )
+def _of(found: Mapping[Any, T], numbers: Iterable[int]) -> list[T]:
+    return [found[number] for number in numbers if number in found]
 
 
-def _availability_cell(
-    number: int, available: dict[int, Availability], counted: dict[usage.Owner, Totals]
+def _count(watched: Sequence[EndpointFacts], serving: Sequence[EndpointFacts]) -> str:
+    retired = len(serving) - len(watched)
+    said = fmt.plural(len(watched), "endpoint")
+    return f"{said}, {retired} retired" if retired else said
+
+
+def _worst_cell(serving: Sequence[EndpointFacts], facts: served.Facts, choice: Choice) -> Cell:
+    worst = min(serving, key=lambda each: rank(facts.standings.get(each.id)))
+    return state_cell(worst, facts.standings.get(worst.id), choice)
+
+
+def _speed_cell(numbers: Sequence[int], facts: served.Facts) -> Cell:
+    speeds = merge_histograms(_of(facts.speeds, numbers))
+    median_s = quantile_s(speeds, 0.5)
+    if median_s is None:
+        return cells.text("no data", tone="quiet")
+    p95 = fmt.seconds(quantile_s(speeds, 0.95))
+    below = f"p95{fmt.NBSP}{p95} · n{fmt.NBSP}{sum(speeds.values()):,}"
+    return cells.text(fmt.seconds(median_s), below=below, sort=median_s)
+
+
+def _failed_cell(counted: Totals, provider: str, choice: Choice) -> Cell:
+    if not counted.n:
+        return cells.text("no calls", tone="quiet")
+    failed = counted.n - counted.n_good
+    href = choice.href("/calls", provider=provider, outcome="failed") if failed else None
+    share = fmt.share(100_000 * failed // counted.n)
+    below = f"{share} of {counted.n:,}" if failed else f"of {counted.n:,}"
+    return cells.text(f"{failed:,}", below=below, href=href, sort=failed)
+
+
+def _open_cell(
+    numbers: Collection[int], opened: Sequence[Incident], provider: str, choice: Choice
 ) -> Cell:
-    found, n = available.get(number), counted.get(number, Totals()).n
-    if found is None or found.percent_milli is None:
-        return cells.text("no data", below=f"n {n:,}", tone="quiet")
-    below = f"{fmt.share(found.coverage_milli)}{fmt.NBSP}watched · n{fmt.NBSP}{n:,}"
-    return cells.text(fmt.percent(found.percent_milli), below=below, sort=found.percent_milli)
-
-
-def _speed_cell(histogram: Histogram) -> Cell:
-    p50_s, p90_s = (quantile_s(histogram, share) for share in (0.5, 0.9))
-    if p50_s is None:
-        return cells.text("no data", tone="quiet")
-    below = f"p90{fmt.NBSP}{fmt.seconds(p90_s)} · n{fmt.NBSP}{sum(histogram.values()):,}"
-    return cells.text(fmt.seconds(p50_s), below=below, sort=p50_s)
-
-
-def _rate_cell(histogram: Histogram) -> Cell:
-    p50, slow = (quantile(histogram, share) for share in (0.5, 0.1))
-    if p50 is None or slow is None:
-        return cells.text("no data", tone="quiet")
-    below = f"9 of 10 above {slow / UNITS_PER_RATE:.0f} · n{fmt.NBSP}{sum(histogram.values()):,}"
-    return cells.text(f"{p50 / UNITS_PER_RATE:.1f}", below=below, sort=p50)
-
-
-def _failure_cell(line: CallLine | None, choice: Choice) -> Cell:
-    if line is None:
-        return cells.text(fmt.DASH, title="none among the calls looked at", tone="quiet")
-    at = fmt.clock(line.started_ms, choice.zone, choice.now_ms)
-    return cells.text(name(line.outcome), below=at, href=choice.href(f"/calls/{line.id}"))
+    n = sum(1 for each in opened if each.endpoint_id in numbers)
+    if not n:
+        return cells.text("none", tone="quiet", sort=0)
+    href = choice.href("/incidents", provider=provider, state="open")
+    return cells.text(f"{n:,}", href=href, sort=n, tone="bad")

@@ -27,16 +27,17 @@ def headline(
     watched: Sequence[EndpointFacts], standings: Mapping[int, Standing], choice: Choice
 ) -> Component:
     """One sentence of the whole, and what it rests on."""
-    tone, sentence = _sentence(watched, standings, choice)
+    tone, said = sentence(watched, standings, choice)
     return html.Div(
-        [html.H1(sentence), html.P(_basis(watched, standings, choice))],
+        [html.H1(said), html.P(basis(watched, standings, choice))],
         className=f"iw-headline is-{tone}",
     )
 
 
-def _sentence(
+def sentence(
     watched: Sequence[EndpointFacts], standings: Mapping[int, Standing], choice: Choice
 ) -> tuple[str, str]:
+    """How all of them stand: the tone to say it in, and the words."""
     states = [_state(standings.get(each.id)) for each in watched]
     count, down = len(states), states.count(State.DOWN)
     unknown, degraded = states.count(State.UNKNOWN), states.count(State.DEGRADED)
@@ -72,9 +73,10 @@ def _is_down(standing: Standing, watched: Sequence[EndpointFacts]) -> bool:
     return standing.state is State.DOWN and any(e.id == standing.endpoint_id for e in watched)
 
 
-def _basis(
+def basis(
     watched: Sequence[EndpointFacts], standings: Mapping[int, Standing], choice: Choice
 ) -> list[Component | str]:
+    """What that rests on: the newest check, and the window of the figures."""
     ticks = [s.last_tick_ms for s in standings.values() if s.last_tick_ms is not None]
     window = f"Figures are of the {choice.label()}" if choice.is_rolling else choice.label()
     if not watched:
@@ -90,7 +92,7 @@ def _basis(
 def open_incidents(
     opened: Sequence[Incident], known: Sequence[EndpointFacts], choice: Choice
 ) -> Component | None:
-    """Every open incident: since when, what, where, and the call that confirmed it."""
+    """Every open incident: since when, what, where, and the incident itself."""
     if not opened:
         return None
     names = {each.id: each.slug for each in known}
@@ -115,7 +117,7 @@ def _incident(incident: Incident, name: str, choice: Choice) -> Component:
             html.Span(incident.outcome.value.replace("_", " "), className="iw-class"),
             html.Span(f"since {since} ({fmt.zone_name(choice.zone)}), {lasting}"),
             html.Span(blind),
-            html.A("the call", href=choice.href(f"/calls/{incident.call_id}")),
+            html.A("the incident", href=choice.href(f"/incidents/{incident.id}")),
         ]
     )
 

@@ -99,6 +99,7 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
             monitor.pulse,
             heartbeat=monitor.beat,
             prune=monitor.prune,
+            plan_ahead=monitor.plan_maintenance,
             look=reloader.look,
             end_pauses=monitor.end_pauses,
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from monitor.domain.pauses import Pause
-    from monitor.services.status import EndpointStatus, OpenIncident
+    from monitor.services.status import EndpointStatus, OpenIncident, Upkeep
     from monitor.storage.notices import Notice
 
 _MS_PER_S = 1000
@@ -44,18 +44,22 @@ class Found(NamedTuple):
 
     endpoints: "list[EndpointStatus]"
     incidents: "list[OpenIncident]"
+    upkeep: "list[Upkeep]"
     notice: "Notice | None"
 
 
 def _read(database_url: str, zone: "ZoneInfo") -> Found:
     from monitor.cli.reading import open_ledger
-    from monitor.services.status import open_incidents, statuses
+    from monitor.services.status import open_incidents, statuses, upkeep
     from monitor.storage import notices
 
     with open_ledger(database_url) as database, database.reading() as session:
         now_ms = time.time_ns() // 1_000_000
         return Found(
-            statuses(session, now_ms, zone), open_incidents(session), notices.read(session)
+            statuses(session, now_ms, zone),
+            open_incidents(session),
+            upkeep(session, now_ms),
+            notices.read(session),
         )
 
 
@@ -63,6 +67,7 @@ def _describe(found: Found) -> dict[str, Any]:
     return {
         "endpoints": [_describe_endpoint(endpoint) for endpoint in found.endpoints],
         "open_incidents": [_instants(asdict(incident)) for incident in found.incidents],
+        "maintenance": [_instants(asdict(window)) for window in found.upkeep],
         "settings": None if found.notice is None else _instants(asdict(found.notice)),
     }
 
@@ -85,7 +90,7 @@ def _instants(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_INSTANTS = frozenset({"since_ms", "started_ms", "confirmed_ms", "at_ms"})
+_INSTANTS = frozenset({"since_ms", "started_ms", "confirmed_ms", "at_ms", "from_ms", "to_ms"})
 
 
 def _iso(instant_ms: int | None) -> str | None:
@@ -110,9 +115,17 @@ def _show(found: Found, zone: "ZoneInfo") -> None:
         console.print(f"Incident: {whose} ({incident.kind}): {outcome}, since {started}")
     if not found.incidents:
         console.print("No open incident.")
+    for window in found.upkeep:
+        console.print(f"Maintenance: {_spell_upkeep(window, zone)}", markup=False)
     if found.notice is not None:
         for line in _spell_notice(found.notice, zone):
             console.print(line, markup=False)
+
+
+def _spell_upkeep(window: "Upkeep", zone: "ZoneInfo") -> str:
+    what = window.endpoint or window.provider or "everything"
+    span = f"{_local(window.from_ms, zone)} to {_local(window.to_ms, zone)}"
+    return f"{what}: {span}{f': {window.reason}' if window.reason else ''}"
 
 
 def tell(pause: "Pause", zone: "ZoneInfo") -> str:

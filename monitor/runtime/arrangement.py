@@ -10,7 +10,8 @@ from monitor.domain.health import Policy
 from monitor.domain.pauses import Pause
 from monitor.domain.plan import ProbePlan
 from monitor.domain.prices import PriceList
-from monitor.services import catalogue, endpoints, pauses, planning, prices, reference
+from monitor.domain.recurrence import expand
+from monitor.services import catalogue, endpoints, maintenance, pauses, planning, prices, reference
 from monitor.services.cadence import Standing
 from monitor.services.pauses import Paused
 from monitor.services.probing import pace
@@ -75,6 +76,7 @@ def fit(settings: Settings, now_ms: int) -> Fitted:
 def arrange(session: Session, settings: Settings, fitted: Fitted, now_ms: int) -> Arrangement:
     """Make the ledger know what the settings watch, and read how that stands."""
     install(session, settings, fitted.plan, fitted.prices, now_ms)
+    declare_maintenance(session, settings, now_ms)
     pauses.end_due(session, now_ms)
     holding = tuple(pause_rows.holding(session).values())
     numbers = reference.load(session).endpoint_ids
@@ -103,6 +105,11 @@ def install(
         facts.forget(session, facts.OPENROUTER_STRICT)
     endpoints.register(session, pace(settings.endpoints, plan), now_ms, settings.former_ids)
     prices.install(session, known, now_ms)
+
+
+def declare_maintenance(session: Session, settings: Settings, now_ms: int) -> None:
+    """Write down the windows of the settings that come, as far ahead as the horizon."""
+    maintenance.declare(session, "settings", expand(settings.maintenance, now_ms), now_ms)
 
 
 def read_standings(

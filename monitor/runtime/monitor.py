@@ -5,7 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from monitor.runtime.arrangement import Arrangement, Change, Fitted, arrange, fit
+from monitor.runtime.arrangement import (
+    Arrangement,
+    Change,
+    Fitted,
+    arrange,
+    declare_maintenance,
+    fit,
+)
 from monitor.runtime.checkup import Checkup
 from monitor.runtime.clock import Clock
 from monitor.runtime.farewells import Farewells
@@ -98,6 +105,11 @@ class Monitor:
             vitals.add(session, look)
 
         self.ledger.write(tell).result()
+
+    def plan_maintenance(self, now_ms: int) -> None:
+        """Write down the windows that have come within the horizon since."""
+        settings = self.settings
+        self.ledger.write(lambda s: declare_maintenance(s, settings, now_ms)).result()
 
     def prune(self, now_ms: int) -> None:
         """Forget what is older than the settings keep, step by step, between the calls."""

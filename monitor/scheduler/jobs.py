@@ -23,8 +23,8 @@ Care = Callable[[], Awaitable[None]]
 class Jobs:
     """What the scheduler runs.
 
-    `heartbeat` and `prune` take the time now and may block; `look` looks at the settings file,
-    `end_pauses` at the clock.
+    `heartbeat`, `prune` and `plan_ahead` take the time now and may block; `look` looks at the
+    settings file, `end_pauses` at the clock.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Jobs:
         *,
         heartbeat: Chore,
         prune: Chore,
+        plan_ahead: Chore,
         look: Care,
         end_pauses: Care,
     ) -> None:
@@ -43,6 +44,7 @@ class Jobs:
         self._pulse = pulse
         self._heartbeat = heartbeat
         self._prune = prune
+        self._plan_ahead = plan_ahead
         self._look = look
         self._end_pauses = end_pauses
 
@@ -67,6 +69,11 @@ class Jobs:
     async def prune(self) -> tuple[Again, ...]:
         """Drop what is older than the settings keep."""
         await self._do("retention", self._prune)
+        return ()
+
+    async def plan_ahead(self) -> tuple[Again, ...]:
+        """Write down the maintenance that comes."""
+        await self._do("planning maintenance", self._plan_ahead)
         return ()
 
     async def look(self) -> tuple[Again, ...]:

@@ -11,7 +11,7 @@ from monitor.domain.pauses import Pause
 from monitor.domain.windows import DAY_MS, Window, day_of, day_window
 from monitor.storage import pauses
 from monitor.storage.engine import Session
-from monitor.storage.queries import endpoints, health, incidents, latency, usage
+from monitor.storage.queries import endpoints, health, incidents, latency, maintenance, usage
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.incidents import Incident
 from monitor.storage.queries.totals import Totals
@@ -57,6 +57,17 @@ class OpenIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class Upkeep:
+    """A maintenance window that runs, or begins within a day; without a name it is for all."""
+
+    endpoint: str | None
+    provider: str | None
+    from_ms: int
+    to_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Figures:
     """What all endpoints' figures are taken from, each read once."""
 
@@ -79,6 +90,18 @@ def open_incidents(session: Session) -> list[OpenIncident]:
     """Every open incident, the newest first; those of retired endpoints too."""
     slugs = {each.id: each.slug for each in endpoints.every(session)}
     return [_incident(each, slugs) for each in incidents.open_incidents(session)]
+
+
+def upkeep(session: Session, now_ms: int) -> list[Upkeep]:
+    """The maintenance of now and of the next 24 hours, in order."""
+    slugs = {each.id: each.slug for each in endpoints.every(session)}
+    declared = maintenance.between(session, Window(now_ms, now_ms + DAY_MS))
+    return [
+        Upkeep(
+            slugs.get(each.endpoint_id or 0), each.provider, each.from_ms, each.to_ms, each.reason
+        )
+        for each in reversed(declared)
+    ]
 
 
 def _read(session: Session, now_ms: int, zone: ZoneInfo) -> _Figures:

@@ -12,6 +12,7 @@ from monitor.domain.prices import PriceList, Rate
 from monitor.domain.roster import dialect_at, flavour_at
 from monitor.settings.document import Document
 from monitor.settings.former import FormerIds
+from monitor.settings.maintenance import Planner
 from monitor.settings.model import DEFAULT_WITNESSES, Retention, Settings
 from monitor.settings.problems import KeyPath, Problem
 from monitor.settings.shape import FileShape, ModelShape, PriceShape, ProviderShape
@@ -122,6 +123,9 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
     listed = {*builder.endpoints, *(target.id for target in builder.targets.values())}
     for path, text in builder.former.find_faults(listed):
         builder.blame(path, text)
+    zone = shape.zone or system_zone()
+    planner = Planner(zone, builder.endpoints.values(), builder.blame)
+    maintenance = tuple(planner.plan(shape.maintenance))
     database_url = _database_url(shape.database, document.file.resolve().parent)
     if database_url is None:
         builder.blame(
@@ -132,11 +136,12 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
     return Settings(
         path=document.file.resolve(),
         database_url=database_url,
-        zone=shape.zone or system_zone(),
+        zone=zone,
         targets=tuple(builder.targets.values()),
         endpoints=tuple(builder.endpoints.values()),
         prices=builder.prices,
         former_ids=builder.former.ids,
+        maintenance=maintenance,
         probe_budget_nano_usd_per_day=nano_from_usd(shape.probe_budget_usd_per_day),
         probe_unpriced=shape.probe_unpriced,
         openrouter_strict=shape.openrouter_strict,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.money import NANO_PER_USD
 from monitor.domain.prices import PriceList
+from monitor.domain.recurrence import Planned
 from monitor.domain.secrets import Secret
 
 #: By name, not by address: with our own name look-up broken, no witness may answer.
@@ -40,6 +41,7 @@ class Settings:
     endpoints: tuple[Endpoint, ...] = ()
     prices: dict[str, PriceList | None] = field(default_factory=dict)
     former_ids: dict[str, str] = field(default_factory=dict)
+    maintenance: tuple[Planned, ...] = ()
     probe_budget_nano_usd_per_day: int = NANO_PER_USD
     probe_unpriced: bool = False
     openrouter_strict: bool = False

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -16,40 +15,36 @@ from pydantic import (
 from monitor.domain.endpoints import Flavour
 from monitor.domain.secrets import Secret
 from monitor.domain.usage import LEAVES
+from monitor.settings.base import (
+    TEXT_SCHEMA,
+    Duration,
+    Flag,
+    Id,
+    Name,
+    Shape,
+    Text,
+    Whole,
+    Zone,
+)
+from monitor.settings.maintenance import MaintenanceShape
 from monitor.settings.values import (
-    DURATION_PATTERN,
     read_base_url,
     read_decimal,
-    read_duration_s,
     read_key,
-    read_name,
     read_rate,
     read_unit_price,
-    read_whole,
     read_witness,
-    read_zone,
 )
-from monitor.settings.wire_shape import DialectShape, Flag, Id, PinsShape, Shape, Text
+from monitor.settings.wire_shape import DialectShape, PinsShape
 
 _AMOUNT = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9.]+$"}]}
-_DURATION = {
-    "anyOf": [
-        {"type": "number", "minimum": 0},
-        {"type": "string", "pattern": DURATION_PATTERN},
-    ]
-}
-_TEXT = {"type": "string", "minLength": 1}
 
-Whole = Annotated[int, BeforeValidator(read_whole)]
-Name = Annotated[Text, AfterValidator(read_name)]
 BaseUrl = Annotated[Text, AfterValidator(read_base_url)]
-Key = Annotated[Secret, PlainValidator(read_key), WithJsonSchema(_TEXT)]
-Duration = Annotated[float, BeforeValidator(read_duration_s), WithJsonSchema(_DURATION)]
+Key = Annotated[Secret, PlainValidator(read_key), WithJsonSchema(TEXT_SCHEMA)]
 Dollars = Annotated[Decimal, BeforeValidator(read_decimal), WithJsonSchema(_AMOUNT)]
 Rate = Annotated[Decimal, BeforeValidator(read_rate), WithJsonSchema(_AMOUNT)]
 UnitPrice = Annotated[Decimal, BeforeValidator(read_unit_price), WithJsonSchema(_AMOUNT)]
-Zone = Annotated[ZoneInfo, PlainValidator(read_zone), WithJsonSchema(_TEXT)]
-Witness = Annotated[tuple[str, int], PlainValidator(read_witness), WithJsonSchema(_TEXT)]
+Witness = Annotated[tuple[str, int], PlainValidator(read_witness), WithJsonSchema(TEXT_SCHEMA)]
 Port = Annotated[Whole, Field(ge=1, le=65_535)]
 Days = Annotated[Whole, Field(ge=1, le=36_500)]
 
@@ -187,6 +182,9 @@ class FileShape(Shape):
     )
     retention: RetentionShape = Field(RetentionShape(), description="How long what is kept.")
     ports: PortsShape = Field(PortsShape(), description="Where our own processes listen.")
+    maintenance: tuple[MaintenanceShape, ...] = Field(
+        (), description="Times that no availability is charged with."
+    )
     demo: Flag = Field(default=False, description="true: watches the built-in simulator.")
     providers: dict[Name, ProviderShape] = Field({}, description="Who is watched, by name.")
 
@@ -200,6 +198,8 @@ def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
             shape = RetentionShape
         case ("ports",):
             shape = PortsShape
+        case ("maintenance", _):
+            shape = MaintenanceShape
         case ("providers", _):
             shape = ProviderShape
         case ("providers", _, "dialect"):
@@ -212,4 +212,4 @@ def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
             shape = PriceShape
         case _:
             return None
-    return frozenset(shape.model_fields)
+    return frozenset(field.alias or name for name, field in shape.model_fields.items())

@@ -1,17 +1,23 @@
 """Times: instants as people write them, on the clock on the wall of a zone.
 
-Where the clock is set forward, a time that it leaps over is the instant at which it would have
-come; where it is set back, of two the first one is meant.
+Where the clock is set, they are meant as in `monitor.domain.recurrence`.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from monitor.domain.recurrence import at_clock_ms
 from monitor.domain.windows import instant_ms, moment
 from monitor.settings.values import read_duration_s
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+_WEEKDAYS = {
+    name: number
+    for number, name in enumerate(
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    )
+}
 _SPAN = re.compile(r"\d+(?:\.\d+)?\s*(?:s|m|min|h|d)")
 
 
@@ -26,6 +32,19 @@ def read_clock(value: object) -> time:
         raise ValueError("is no time of day; write it from 00:00 to 23:59") from None
 
 
+def read_weekdays(value: object) -> frozenset[int]:
+    """Monday is 0: of `sunday`, of a list of weekdays, or all of `day`."""
+    named = value if isinstance(value, list) else [value]
+    if named == ["day"]:
+        return frozenset(range(7))
+    numbers = {str(each).lower(): _WEEKDAYS.get(str(each).lower()) for each in named}
+    unknown = [name for name, number in numbers.items() if number is None]
+    if unknown or not numbers:
+        wrong = f"{unknown[0]!r} is no weekday" if unknown else "names no weekday"
+        raise ValueError(f"{wrong}; write sunday, [monday, thursday], or day for all of them")
+    return frozenset(number for number in numbers.values() if number is not None)
+
+
 def read_moment(value: object) -> datetime:
     """A date and time, naive unless it names its own offset (`2026-12-01 22:00`, `…T22:00Z`)."""
     text = str(value).strip()
@@ -38,11 +57,6 @@ def read_moment(value: object) -> datetime:
 def at_ms(written: datetime, zone: ZoneInfo) -> int:
     """The instant of a moment; a naive one is of that zone."""
     return instant_ms((written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(UTC))
-
-
-def at_clock_ms(day: date, clock: time, zone: ZoneInfo) -> int:
-    """The instant at which the clock of a zone shows that time on that day."""
-    return at_ms(datetime.combine(day, clock), zone)
 
 
 def read_until_ms(text: str, now_ms: int, zone: ZoneInfo) -> int:

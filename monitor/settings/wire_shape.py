@@ -3,19 +3,15 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from monitor.settings.values import read_flag, read_id, read_text
+from monitor.settings.base import Flag, Id, Shape, Text
 
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _QUERY = re.compile(
     r"[A-Za-z0-9._~%+-]+=[A-Za-z0-9._~%+-]*(?:&[A-Za-z0-9._~%+-]+=[A-Za-z0-9._~%+-]*)*"
 )
-
-Text = Annotated[str, BeforeValidator(read_text)]
-Flag = Annotated[bool, BeforeValidator(read_flag)]
-Id = Annotated[Text, AfterValidator(read_id)]
 
 
 def _read_field(value: str) -> str:
@@ -34,12 +30,6 @@ def _read_query(value: str) -> str:
     if not _QUERY.fullmatch(value):
         raise ValueError("is no query; write it like api-version=2024-10-21, without a ?")
     return value
-
-
-class Shape(BaseModel):
-    """What all parts of a settings file share: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
 class DialectShape(Shape):

@@ -1,16 +1,21 @@
-"""Bodies: what a server sends, decoded, parsed and held within bounds whatever it sends."""
+"""Bodies: what a server sends, decoded, parsed and held within bounds whatever it sends.
+
+Each bound is chosen so that one probe's memory stays under 2 MB (`tests/wire/test_bounds.py`).
+"""
 
 import json
-import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-MAX_BODY_BYTES = 1024 * 1024
-MAX_CHUNK_VALUES = 10_000
-MAX_LIST_VALUES = 100_000
-_PIECE_BYTES = 64 * 1024
-_GZIP_OR_ZLIB = 47
+from monitor.wire.inflaters import CORRUPT, INFLATERS
+
+#: Of all that is read for one answer. Events are not kept: this bounds time, not memory.
+MAX_BODY_BYTES = 4 * 1024 * 1024
+#: In one event; no API has one of more than some hundred.
+MAX_EVENT_VALUES = 2_000
+#: In an answer that comes as a whole; an embedding's vector has up to 4,096 in 130 KB.
+MAX_ANSWER_VALUES = 5_000
 _LONGEST_ENCODING = 20
 
 
@@ -19,25 +24,23 @@ class BodyError(ValueError):
 
 
 class Decoder:
-    """Undoes a content encoding in pieces of at most 64 KiB, and counts what comes out.
-
-    We ask for no encoding; a server that compresses all the same is understood where the
-    standard library can inflate in bounded steps.
-    """
+    """Undoes a content encoding in pieces of at most 32 KiB, and counts what goes in and out."""
 
     def __init__(self, encoding: str) -> None:
         encoding = encoding.strip().lower()
-        if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+        if encoding not in {"", "identity", *INFLATERS}:
             name = encoding if len(encoding) <= _LONGEST_ENCODING else "something unknown"
-            raise BodyError(f"body is encoded as {name}, which was not asked for")
-        self._inflater = None if encoding in {"", "identity"} else zlib.decompressobj(_GZIP_OR_ZLIB)
-        self._decoded_bytes = 0
+            raise BodyError(f"body is encoded as {name}, which we cannot undo")
+        self._inflater = INFLATERS[encoding]() if encoding in INFLATERS else None
+        self._taken_bytes = self._given_bytes = 0
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         """The decoded pieces of some bytes; raises BodyError when they are corrupt or too many."""
+        self._taken_bytes += len(data)
         for piece in self._inflate(data):
-            self._decoded_bytes += len(piece)
-            if self._decoded_bytes > MAX_BODY_BYTES:
+            self._given_bytes += len(piece)
+            # both: a compressed stream may go on for ever without a byte that comes out
+            if max(self._taken_bytes, self._given_bytes) > MAX_BODY_BYTES:
                 raise BodyError(f"body over {MAX_BODY_BYTES // (1024 * 1024)} MiB")
             yield piece
 
@@ -45,23 +48,19 @@ class Decoder:
         if self._inflater is None:
             yield data
             return
-        is_full = True
-        while data or is_full:
-            try:
-                piece = self._inflater.decompress(data, _PIECE_BYTES)
-            except zlib.error as error:
-                raise BodyError("body is not the compressed data that it claims to be") from error
-            data, is_full = self._inflater.unconsumed_tail, len(piece) == _PIECE_BYTES
-            yield piece
+        try:
+            yield from self._inflater.inflate(data)
+        except CORRUPT as error:
+            raise BodyError("body is not the compressed data that it claims to be") from error
 
 
-def parse(text: str | bytes | bytearray, max_values: int = MAX_CHUNK_VALUES) -> Any:  # noqa: ANN401
+def parse(text: str | bytes | bytearray, max_values: int = MAX_EVENT_VALUES) -> Any:  # noqa: ANN401
     """A JSON document, numbers with a point as Decimal (so that no money is ever a float).
 
     Raises BodyError where it is not JSON, or has more values than its kind can have: a small text
-    can hold very many, and each costs a hundred bytes.
+    can hold very many, and each costs hundreds of bytes.
     """
-    if _count_values(text) > max_values:
+    if count_values(text) > max_values:
         raise BodyError(f"JSON of over {max_values} values")
     try:
         return json.loads(text, parse_float=_number, parse_constant=_nothing)
@@ -69,7 +68,8 @@ def parse(text: str | bytes | bytearray, max_values: int = MAX_CHUNK_VALUES) -> 
         raise BodyError("not JSON") from error
 
 
-def _count_values(text: str | bytes | bytearray) -> int:
+def count_values(text: str | bytes | bytearray) -> int:
+    """At least as many as a JSON text has, without parsing it."""
     if isinstance(text, str):
         return sum(map(text.count, ",{["))
     return sum(map(text.count, (b",", b"{", b"[")))

@@ -15,6 +15,7 @@ _KINDS = {
     "error_type": "error_type",
     "limit_source": "limit_source",
 }
+_BEGIN_BYTES = 4096
 _ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -37,6 +38,12 @@ class Complaint:
     def words(self) -> str:
         """The message in lower case, without addresses (they hold words such as `billing`)."""
         return _ADDRESS.sub("", self.message).lower()
+
+
+def begin_of(body: bytes | bytearray) -> str:
+    """The beginning of a body in one line: whole words, so that no half of a key is among them."""
+    words = body[:_BEGIN_BYTES].decode("utf-8", "replace").split()
+    return " ".join(words[:-1] if len(body) > _BEGIN_BYTES and len(words) > 1 else words)
 
 
 def complaint_in(body: bytes | bytearray) -> Complaint:

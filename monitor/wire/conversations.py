@@ -10,7 +10,8 @@ from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.outcomes import Outcome
 from monitor.wire.answers import Answer
 from monitor.wire.judging import ReadIds, read_answer, read_models
-from monitor.wire.readers import AnswerReader, WholeReader, read_list
+from monitor.wire.lists import read_list
+from monitor.wire.readers import AnswerReader, WholeReader
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Request, Transport
 

@@ -6,12 +6,14 @@ what HTTP means. What none of them knows is `unknown`, never ok.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
 from monitor.wire.complaints import Complaint, complaint_in
 from monitor.wire.hints import find_wait_s
 
 OK_STATUSES = range(200, 300)
+_REDIRECTS = range(300, 400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +160,22 @@ def classify_status(
     return Fault(
         outcome=_outcome(status, complaint, host),
         provider_code=code,
-        excerpt=complaint.message or None,
+        excerpt=_moved_to(status, headers) or complaint.message or None,
         retry_after_s=find_wait_s(headers, complaint),
     )
+
+
+def _moved_to(status: int, headers: Mapping[str, str]) -> str | None:
+    """Where a redirect, which we do not follow, points to."""
+    address = headers.get("location", "")
+    if status not in _REDIRECTS or not address:
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "redirected to an address that is none; check base_url"
+    bare = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return f"redirected to {bare}; put where that is into base_url"
 
 
 def classify_answer(complaint: Complaint, headers: Mapping[str, str], host: str = "") -> Fault:

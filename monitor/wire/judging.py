@@ -9,10 +9,11 @@ from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.usage import ContradictoryUsage, Usage
 from monitor.wire.answers import Answer
 from monitor.wire.bodies import BodyError
-from monitor.wire.complaints import complaint_of
+from monitor.wire.complaints import begin_of, complaint_of
 from monitor.wire.connect import host_of
 from monitor.wire.errors import OK_STATUSES, Fault, classify_answer, classify_status
-from monitor.wire.readers import AnswerReader, read_list
+from monitor.wire.lists import read_list
+from monitor.wire.readers import AnswerReader
 from monitor.wire.replies import Redactor, Reply, detail_of
 from monitor.wire.transport import Exchange
 
@@ -146,8 +147,8 @@ def _judge_list(
 
 
 def _malformed(problem: str, body: bytearray) -> Fault:
-    start = " ".join(body.decode("utf-8", "replace").split())
-    return Fault(Outcome.MALFORMED, excerpt=f"{problem}: {start}" if start else problem)
+    begin = begin_of(body)
+    return Fault(Outcome.MALFORMED, excerpt=f"{problem}: {begin}" if begin else problem)
 
 
 def _leaves(answer: Answer) -> tuple[Usage | None, str | None]:

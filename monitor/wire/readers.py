@@ -3,35 +3,39 @@
 from collections.abc import Mapping
 
 from monitor.wire.answers import Answer
-from monitor.wire.bodies import MAX_LIST_VALUES, BodyError, parse
+from monitor.wire.bodies import MAX_ANSWER_VALUES, MAX_EVENT_VALUES, BodyError, parse
 from monitor.wire.errors import OK_STATUSES
 from monitor.wire.lines import LineParser
+from monitor.wire.lists import MAX_LIST_BYTES
 from monitor.wire.sse import SseError, SseParser
 
 MAX_REFUSAL_BYTES = 64 * 1024
-MAX_ANSWER_BYTES = 256 * 1024
+MAX_ANSWER_BYTES = 192 * 1024
+#: Of an answer that is not ASCII, as its text may take four bytes for each of its own.
+MAX_WIDE_BYTES = 128 * 1024
+_MAX_PAGE_BYTES = 1024
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _DONE = "[DONE]"
 
 
 class WholeReader:
-    """A body kept as a whole; of one that refuses, at most 64 KiB."""
+    """The beginning of a body: of one that refuses 64 KiB, of a list half a mebibyte."""
 
     has_token = False
 
     def __init__(self) -> None:
         self.body = bytearray()
-        self._is_refusal = False
+        self._max_bytes = MAX_LIST_BYTES
 
     @property
     def is_done(self) -> bool:
-        return self._is_refusal and len(self.body) >= MAX_REFUSAL_BYTES
+        return len(self.body) >= self._max_bytes
 
     def start(self, status: int, headers: Mapping[str, str]) -> None:  # noqa: ARG002
-        self._is_refusal = status not in OK_STATUSES
+        self._max_bytes = MAX_LIST_BYTES if status in OK_STATUSES else MAX_REFUSAL_BYTES
 
     def feed(self, piece: bytes) -> None:
-        self.body += piece
+        self.body += piece[: self._max_bytes - len(self.body)]
 
     def close(self) -> None:
         """Nothing to do: the body is what it is."""
@@ -51,7 +55,7 @@ class AnswerReader:
         self._answer = answer
         self._whole = WholeReader()
         self._events: SseParser | LineParser | None = None
-        self._is_whole = self._is_refusal = False
+        self._is_whole = self._is_refusal = self._is_page = False
 
     @property
     def body(self) -> bytearray:
@@ -76,8 +80,7 @@ class AnswerReader:
             self._choose_form(piece)
         if self._is_whole:
             self._whole.feed(piece)
-            if len(self.body) > MAX_ANSWER_BYTES and not self._is_refusal:
-                self.problem = f"an answer of over {MAX_ANSWER_BYTES // 1024} KiB"
+            self._watch_size()
         elif self._events is not None:
             self._read_events(self._events, piece)
 
@@ -85,19 +88,38 @@ class AnswerReader:
         if self._events is not None:
             self._read_events(self._events, None)
             self.problem = None  # a broken last event was cut, not misspelt
+        elif self._is_page:
+            self._end_page()
         elif self.body and not self._is_refusal:
-            self._take(self.body)
+            self._end_answer()
 
     def _choose_form(self, start: bytes) -> None:
-        """By the first visible byte: servers mislabel both forms."""
-        if start[:1] == b"<":
-            self.problem = "HTML instead of an answer"
-            self._whole.feed(start[:MAX_REFUSAL_BYTES])
-        elif start[:1] in {b"{", b"["}:
-            self._is_whole = not self._answer.comes_in_lines
-            self._events = LineParser() if self._answer.comes_in_lines else None
-        elif start:
-            self._events = SseParser()
+        """By the first visible byte: servers mislabel all forms."""
+        is_json = start[:1] in {b"{", b"["}
+        self._is_page = start[:1] == b"<"
+        self._is_whole = self._is_page or (is_json and not self._answer.comes_in_lines)
+        if start and not self._is_whole:
+            self._events = LineParser() if is_json else SseParser()
+
+    def _watch_size(self) -> None:
+        if self._is_refusal:
+            return
+        if self._is_page and len(self.body) >= _MAX_PAGE_BYTES:
+            self._end_page()
+        elif len(self.body) > MAX_ANSWER_BYTES:
+            self.problem = f"an answer of over {MAX_ANSWER_BYTES // 1024} KiB"
+
+    def _end_answer(self) -> None:
+        if len(self.body) > MAX_WIDE_BYTES and not self.body.isascii():
+            self.problem = f"an answer of over {MAX_WIDE_BYTES // 1024} KiB that is not ASCII"
+            return
+        text = self.body.decode("utf-8", "replace")
+        del self.body[_MAX_PAGE_BYTES:]
+        self._take(text, MAX_ANSWER_VALUES)
+
+    def _end_page(self) -> None:
+        del self.body[_MAX_PAGE_BYTES:]
+        self.problem = "HTML instead of an answer"
 
     def _read_events(self, parser: SseParser | LineParser, piece: bytes | None) -> None:
         try:
@@ -106,19 +128,14 @@ class AnswerReader:
                 if event.data.strip() == _DONE:
                     self.is_ended = True
                 elif event.data.strip():
-                    self._take(event.data)
+                    self._take(event.data, MAX_EVENT_VALUES)
                 if self.is_done:
                     return
         except SseError as error:
             self.problem = str(error)
 
-    def _take(self, text: str | bytearray) -> None:
+    def _take(self, text: str, max_values: int) -> None:
         try:
-            self._answer.take(parse(text))
+            self._answer.take(parse(text, max_values))
         except BodyError as error:
             self.problem = str(error)
-
-
-def read_list(body: bytearray) -> object:
-    """A list of models as parsed JSON; raises BodyError where it is none."""
-    return parse(body, MAX_LIST_VALUES)

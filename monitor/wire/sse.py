@@ -1,16 +1,16 @@
 """Server-sent events: bytes in any pieces become events, within bounds.
 
-After the WHATWG rules (line ends CRLF, LF or CR; comments; several `data` lines joined), with one
-difference: an event that the end of the stream cuts before its blank line counts.
+After the WHATWG rules (line ends CRLF, LF or CR; comments; several `data` lines joined), with two
+differences: an event that the end of the stream cuts before its blank line counts, and so does a
+bare JSON object between the events, which is how Gemini reports an error in mid-stream.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-MAX_EVENT_BYTES = 256 * 1024
-_LINE_END = re.compile(rb"\r\n|\r|\n")
+MAX_EVENT_BYTES = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
+_ENDS = (b"\n", b"\r")
 
 
 class SseError(ValueError):
@@ -30,8 +30,8 @@ class SseParser:
 
     def __init__(self) -> None:
         self._line = bytearray()
-        self._data: list[bytes] = []
-        self._size = 0
+        self._data = bytearray()
+        self._bare = bytearray()
         self._name: str | None = None
         self._is_first_line = True
         self._skips_line_feed = False
@@ -44,47 +44,59 @@ class SseParser:
         if self._skips_line_feed and piece:
             piece = piece.removeprefix(b"\n")
             self._skips_line_feed = False
-        start = 0
-        for end in _LINE_END.finditer(piece):
-            self._extend(piece[start : end.start()])
-            start = end.end()
-            yield from self._end_line()
-        self._extend(piece[start:])
+        for part in piece.splitlines(keepends=True):
+            line = part.rstrip(b"\r\n")
+            if len(self._line) + len(self._data) + len(self._bare) + len(line) > MAX_EVENT_BYTES:
+                raise SseError(f"an event of over {MAX_EVENT_BYTES // 1024} KiB")
+            if not part.endswith(_ENDS):
+                self._line += line
+            elif self._line:
+                line = bytes(self._line + line)
+                self._line.clear()
+                yield from self._take(line)
+            elif not line.startswith(b":") or self._is_first_line:
+                yield from self._take(line)
         self._skips_line_feed = piece.endswith(b"\r")
 
     def close(self) -> Iterator[Event]:
         """The event that was not yet ended by a blank line when the stream ended."""
         if self._line:
-            yield from self._end_line()
-        yield from self._dispatch()
+            yield from self._take(bytes(self._line))
+        yield from self._dispatch(self._data)
+        yield from self._dispatch(self._bare)
 
-    def _extend(self, part: bytes) -> None:
-        self._line += part
-        if len(self._line) + self._size > MAX_EVENT_BYTES:
-            raise SseError(f"an event of over {MAX_EVENT_BYTES // 1024} KiB")
-
-    def _end_line(self) -> Iterator[Event]:
-        line = bytes(self._line)
-        self._line.clear()
+    def _take(self, line: bytes) -> Iterator[Event]:
+        """One whole line."""
         if self._is_first_line:
             line = line.removeprefix(_BOM)
             self._is_first_line = False
-        if line:
+        if line.startswith(b":"):
+            return
+        if self._bare or line.startswith(b"{"):
+            yield from self._take_bare(line)
+        elif line:
             self._take_field(line)
         else:
-            yield from self._dispatch()
+            yield from self._dispatch(self._data)
 
     def _take_field(self, line: bytes) -> None:
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
-            self._data.append(value)
-            self._size += len(value) + 1
+            self._data += value + b"\n"
         elif field == b"event":
             self._name = value.decode("utf-8", "replace")
 
-    def _dispatch(self) -> Iterator[Event]:
-        data, name = self._data, self._name
-        self._data, self._name, self._size = [], None, 0
-        if data:
-            yield Event(b"\n".join(data).decode("utf-8", "replace"), name)
+    def _take_bare(self, line: bytes) -> Iterator[Event]:
+        """A line of a bare object, which ends in its first line or with a brace of its own."""
+        is_whole = line.endswith(b"}") if not self._bare else line == b"}"
+        self._bare += line + b"\n"
+        if is_whole:
+            yield from self._dispatch(self._bare)
+
+    def _dispatch(self, lines: bytearray) -> Iterator[Event]:
+        name, self._name = self._name, None
+        if lines:
+            text = lines[:-1].decode("utf-8", "replace")
+            lines.clear()
+            yield Event(text, name)

@@ -1,7 +1,8 @@
 """Transport: one HTTP exchange, timed by phases and bounded in time and memory.
 
-The only module that knows httpx. No retries, no redirects, one connection pool per target and
-one TLS context for all: a shared pool under load bends TTFT by hundreds of milliseconds.
+The only module that knows httpx. No redirects, no cookies, and no retries but of a request that a
+closed connection cannot have delivered. One connection pool per target and one TLS context for
+all: a shared pool under load bends TTFT by hundreds of milliseconds.
 """
 
 import asyncio
@@ -9,8 +10,8 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
-from time import perf_counter
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -22,7 +23,9 @@ from monitor.wire.bodies import BodyError, Decoder
 from monitor.wire.breaks import classify_exception, own_stall
 from monitor.wire.connect import make_tls_context
 from monitor.wire.errors import Fault
+from monitor.wire.intake import Intake, IntakeBackend, StaleConnection
 from monitor.wire.lag import LoopLag
+from monitor.wire.progress import Progress
 
 CONNECT_TIMEOUT_S = 10.0
 KEEP_ALIVE_S = 5.0
@@ -65,7 +68,7 @@ class Reader(Protocol):
         """Called once, before the body; header names are lower-case."""
 
     def feed(self, piece: bytes) -> None:
-        """Called with each decoded piece, of at most 64 KiB."""
+        """Called with each decoded piece, of at most 32 KiB."""
 
     def close(self) -> None:
         """Called when the body came to its own end."""
@@ -138,30 +141,52 @@ class Client:
             follow_redirects=False,
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_S),
             headers={"user-agent": "inferwatch", "accept-encoding": "identity"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
+        _bound_intake(self._http)
 
     async def exchange(self, request: Request, reader: Reader) -> Exchange:
         """One request and its answer, fed to the reader as it comes.
 
         Trouble of the network or the server is a value; only bugs and cancellation are raised.
+        What is reported is the attempt that got through: a stale one was nobody's fault.
         """
-        progress, fault = _Progress(), None
         with self._lag.watch() as watch:
-            progress.started = perf_counter()
-            try:
-                async with asyncio.timeout(request.timeout_s):
-                    await self._perform(request, reader, progress)
-            except _EXPECTED as error:
-                fault = classify_exception(error, progress.phase, is_streamed=request.is_streamed)
-                progress.total_s = progress.elapsed_s()
-        fault = own_stall(fault, watch.worst_s, request.connect_timeout_s)
-        return progress.exchange(fault, watch.worst_s)
+            attempt = None
+            while attempt is None:  # a new connection is never stale
+                attempt = await self._attempt(request, reader)
+        progress, fault = attempt
+        return Exchange(
+            status=progress.status,
+            headers=progress.headers,
+            phase=progress.phase,
+            timings=progress.timings(watch.worst_s),
+            is_reused=progress.is_reused,
+            fault=own_stall(fault, watch.worst_s, request.connect_timeout_s),
+        )
 
     async def aclose(self) -> None:
         """The connections are closed after it."""
         await self._http.aclose()
 
-    async def _perform(self, request: Request, reader: Reader, progress: "_Progress") -> None:
+    async def _attempt(
+        self, request: Request, reader: Reader
+    ) -> tuple[Progress, Fault | None] | None:
+        """How it went; `None` where a stale connection was tried."""
+        progress = Progress()
+        try:
+            async with asyncio.timeout(request.timeout_s):
+                await self._perform(request, reader, progress)
+        except StaleConnection:
+            return None
+        except _EXPECTED as error:
+            progress.total_s = progress.elapsed_s()
+            return progress, classify_exception(
+                error, progress.phase, is_streamed=request.is_streamed
+            )
+        return progress, None
+
+    async def _perform(self, request: Request, reader: Reader, progress: Progress) -> None:
         async with self._http.stream(
             request.method,
             request.url,
@@ -176,9 +201,22 @@ class Client:
             await _read(response, reader, progress)
 
 
-async def _read(response: httpx.Response, reader: Reader, progress: "_Progress") -> None:
+def _bound_intake(http: httpx.AsyncClient) -> None:
+    """Puts bounds on all connections, those to a proxy of the environment too.
+
+    httpx has no argument for its pools' network; what it is pinned to has these names.
+    """
+    for transport in (http._transport, *http._mounts.values()):  # noqa: SLF001
+        if isinstance(transport, httpx.AsyncHTTPTransport):
+            pool = transport._pool  # noqa: SLF001
+            pool._network_backend = IntakeBackend(pool._network_backend)  # noqa: SLF001
+
+
+async def _read(response: httpx.Response, reader: Reader, progress: Progress) -> None:
     decoder = Decoder(progress.headers.get("content-encoding", ""))
+    _relieve(response)
     async for chunk in response.aiter_raw():
+        _relieve(response)
         arrived_s = progress.elapsed_s()
         for piece in decoder.decode(chunk):
             reader.feed(piece)
@@ -187,61 +225,14 @@ async def _read(response: httpx.Response, reader: Reader, progress: "_Progress")
             if reader.is_done:
                 progress.total_s, progress.phase = arrived_s, Phase.DONE
                 return
+            if len(chunk) < len(piece):
+                await asyncio.sleep(0)  # much may come of little: others have their turn
     progress.total_s, progress.phase = progress.elapsed_s(), Phase.DONE
     reader.close()
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far an exchange has come; filled by httpx's trace and by `_read`."""
-
-    started: float = 0.0
-    status: int | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-    phase: Phase = Phase.STARTED
-    marks: dict[str, float] = field(default_factory=dict)
-    is_reused: bool | None = None
-    first_byte_s: float | None = None
-    ttft_s: float | None = None
-    total_s: float | None = None
-
-    def elapsed_s(self) -> float:
-        return perf_counter() - self.started
-
-    async def note(self, name: str, _: object) -> None:
-        """The trace of httpx: `connection.connect_tcp.started` and the like, as they happen."""
-        self.marks[name] = self.elapsed_s()
-        match name:
-            case "connection.connect_tcp.complete":
-                self.phase = Phase.CONNECTED
-            case "connection.start_tls.complete":
-                self.phase = Phase.SECURED
-            case "http11.send_request_headers.started":
-                self.is_reused = "connection.connect_tcp.started" not in self.marks
-            case "http11.receive_response_headers.started":
-                self.phase = Phase.SENT
-            case "http11.receive_response_headers.complete":
-                self.phase, self.first_byte_s = Phase.HEADERS, self.marks[name]
-            case _:
-                pass
-
-    def exchange(self, fault: Fault | None, loop_lag_s: float) -> Exchange:
-        return Exchange(
-            status=self.status,
-            headers=self.headers,
-            phase=self.phase,
-            timings=Timings(
-                connect_s=self._span_s("connection.connect_tcp"),
-                tls_s=self._span_s("connection.start_tls"),
-                first_byte_s=self.first_byte_s,
-                ttft_s=self.ttft_s,
-                total_s=self.total_s,
-                loop_lag_s=loop_lag_s,
-            ),
-            is_reused=self.is_reused,
-            fault=fault,
-        )
-
-    def _span_s(self, name: str) -> float | None:
-        start, end = self.marks.get(f"{name}.started"), self.marks.get(f"{name}.complete")
-        return None if start is None or end is None else end - start
+def _relieve(response: httpx.Response) -> None:
+    """Something has come of what was read. After a 101 the connection is no longer ours."""
+    stream = response.extensions["network_stream"]
+    if isinstance(stream, Intake):
+        stream.relieve()

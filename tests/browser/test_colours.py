@@ -2,7 +2,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.site import Site, visit
-from tests.dashboard.book import GOOD
+from tests.browser.test_pages import PATHS
 
 pytestmark = pytest.mark.browser
 
@@ -73,7 +73,7 @@ def test_chosen_colours_are_there_before_anything_is_drawn(
 def test_every_text_can_be_read(browser: Browser, day_site: Site, scheme: str) -> None:
     faint = {}
     with visit(browser, day_site, color_scheme=scheme) as seen:
-        for path in ("/", f"/models/{GOOD}", "/calls", "/calls/1", "/nowhere"):
+        for path in PATHS:
             seen.go(path)
             seen.page.wait_for_timeout(300)
             faint[path] = seen.page.evaluate(FAINT)

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.choices import BadChoice, choose
+from dashboard.choices import BadChoice, choose, replaced
 from monitor.domain.windows import DAY_MS, HOUR_MS
 from tests.dashboard.book import HOME
 
@@ -80,3 +80,10 @@ def test_a_line_has_between_4_and_100_points(window: str) -> None:
 
     assert 4 <= choice.window.length_ms / choice.step_ms <= 100
     assert 4 <= choice.window.length_ms / choice.coarse_step_ms <= 100
+
+
+def test_a_new_filter_starts_at_the_newest_and_an_old_one_stays_where_it_is() -> None:
+    search = "?window=7d&outcome=bad&before=1-2"
+
+    assert replaced(search, {"outcome": "bad", "kind": None}) == search
+    assert replaced(search, {"outcome": None, "kind": "infer"}) == "?window=7d&kind=infer"

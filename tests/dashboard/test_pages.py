@@ -24,6 +24,17 @@ from tests.dashboard.book import (
 from tests.dashboard.components import cell, rows, texts, walk
 
 MOST_COMPONENTS = 400
+PATHS = [
+    "/",
+    "/models",
+    f"/models/{GOOD}",
+    "/providers",
+    "/providers/borealis",
+    "/incidents",
+    "/incidents/1",
+    "/calls",
+    "/calls/1",
+]
 
 
 def _class_of(component: Component) -> str:
@@ -43,7 +54,7 @@ def draw(reads: Reads, path: str, search: str = "") -> Component:
     return draw_page(reads, PAGES, path, search)
 
 
-@pytest.mark.parametrize("path", ["/", "/models", f"/models/{GOOD}", "/calls", "/calls/1"])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_page_has_few_enough_components_for_the_renderer(day_reads: Reads, path: str) -> None:
     assert sum(1 for _ in walk(draw(day_reads, path))) < MOST_COMPONENTS
 
@@ -150,7 +161,10 @@ def test_a_name_with_quotes_stays_inside_the_shell_word(day_reads: Reads) -> Non
     assert 'onerror=\\"window.hurt=1\\">"' in said
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/models/no/such", "/calls/999999", "/calls/x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/nowhere", "/models/no/such", "/providers/x", "/incidents/9", "/calls/999999", "/calls/x"],
+)
 def test_an_unknown_address_is_not_found(day_reads: Reads, path: str) -> None:
     assert "Not found" in texts(draw(day_reads, path))
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.outcomes import Outcome
+from monitor.domain.windows import DAY_MS, HOUR_MS
 from monitor.logs import configure
 from monitor.runtime.monitor import Monitor, open_monitor
 from monitor.runtime.reload import Reload, Reloader
 from monitor.settings.load import load
 from monitor.simulator.catalogue import KEY
-from monitor.storage import facts, notices
+from monitor.storage import facts, maintenance, notices
 from monitor.storage.queries import calls
 from tests import making
 from tests.monitors import LARGE, SMALL, Provider, run_provider
@@ -217,5 +218,31 @@ def test_connections_of_a_changed_target_are_not_used_again(path: Path, provider
         await reloader.reload()
 
         assert target not in monitor.transport.clients
+
+    run(path, act)
+
+
+def test_maintenance_follows_the_settings(path: Path, provider: Provider) -> None:
+    write(path, provider, ONE)
+
+    def list_windows(monitor: Monitor) -> list[tuple[int, str]]:
+        with monitor.database.reading() as session:
+            return [
+                (each.window.length_ms, each.reason)
+                for each in maintenance.declared(session, "settings")
+            ]
+
+    async def act(monitor: Monitor, reloader: Reloader) -> None:
+        write(path, provider, ONE, maintenance="[{every: day, at: 02:00, for: 2h, reason: backup}]")
+        await reloader.reload()
+        daily = list_windows(monitor)
+        monitor.plan_maintenance(monitor.clock.now_ms() + DAY_MS)
+        a_day_later = list_windows(monitor)
+        write(path, provider, ONE)
+        await reloader.reload()
+
+        assert set(daily) == {(2 * HOUR_MS, "backup")}
+        assert len(daily) <= len(a_day_later) <= len(daily) + 2
+        assert len(list_windows(monitor)) <= 1  # the one that may be running ended now
 
     run(path, act)

@@ -38,6 +38,7 @@ def make_jobs(monitor: Monitor) -> Jobs:
         monitor.pulse,
         heartbeat=monitor.beat,
         prune=monitor.prune,
+        plan_ahead=monitor.plan_maintenance,
         look=look_away,
         end_pauses=look_away,
     )
@@ -85,6 +86,7 @@ def test_a_chore_that_fails_is_logged_and_no_more(
             monitor.pulse,
             heartbeat=fail,
             prune=fail,
+            plan_ahead=fail,
             look=look_away,
             end_pauses=look_away,
         )
@@ -120,6 +122,7 @@ def test_the_schedule_has_a_job_for_each_target_and_endpoint_and_each_chore(
         "beat": 5,
         "lease": 60,
         "retention": 3600,
+        "maintenance": 3600,
         "settings": 1,
         "pauses": 5,
     }

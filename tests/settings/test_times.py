@@ -3,8 +3,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.domain.recurrence import at_clock_ms
 from monitor.domain.windows import HOUR_MS, MINUTE_MS, instant_ms
-from monitor.settings.times import at_clock_ms, read_clock, read_moment, read_until_ms
+from monitor.settings.times import read_clock, read_moment, read_until_ms
 
 BERLIN = ZoneInfo("Europe/Berlin")
 #: Half past nine in the morning in Berlin, in winter.

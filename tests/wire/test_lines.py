@@ -39,5 +39,5 @@ def test_any_cutting_gives_the_same_lines(pieces: list[bytes]) -> None:
 
 @pytest.mark.parametrize("pieces", [[b"x" * (MAX_EVENT_BYTES + 1)], [b"x" * 65_536] * 5])
 def test_a_line_without_end_is_refused(pieces: list[bytes]) -> None:
-    with pytest.raises(SseError, match="a line of over 256 KiB"):
+    with pytest.raises(SseError, match="a line of over 64 KiB"):
         lines_of(*pieces)

@@ -41,6 +41,9 @@ def texts(*pieces: bytes) -> list[str]:
         (b"\n\n\n", []),
         (b"data: a", ["a"]),
         (b"data: \xff\n\n", ["\ufffd"]),
+        (b'data: a\n\n{\n "error": {\n }\n}\n', ["a", '{\n "error": {\n }\n}']),
+        (b'data: a\n\n{"error": {}}\ndata: b\n\n', ["a", '{"error": {}}', "b"]),
+        (b'data: a\n\n{"error":\r\n', ["a", '{"error":']),
     ],
 )
 def test_a_stream_is_read_by_the_standard(stream: bytes, expected: list[str]) -> None:
@@ -73,7 +76,19 @@ def test_an_event_over_the_cap_is_refused(stream: bytes) -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    [b"data: a", b"data:", b"event: e", b"\n", b"\r", b"\r\n", b":c", b"\xef\xbb\xbf", b"\xe2\x82"]
+    [
+        b"data: a",
+        b"data:",
+        b"event: e",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b":c",
+        b"\xef\xbb\xbf",
+        b"\xe2\x82",
+        b"{",
+        b"}",
+    ]
 )
 
 

@@ -2,6 +2,8 @@ import asyncio
 import socket
 import ssl
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -14,10 +16,12 @@ from monitor.domain.endpoints import Endpoint
 from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.secrets import Secret
 from monitor.wire import openai_chat
+from monitor.wire.errors import classify_status
 from monitor.wire.questions import Question
 from monitor.wire.replies import Reply
 from monitor.wire.transport import CONNECT_TIMEOUT_S, Transport
 from tests.wire.loopback import (
+    CANARY,
     CLOSE,
     DONE,
     NEVER,
@@ -29,6 +33,7 @@ from tests.wire.loopback import (
     endpoint_at,
     good_stream,
     head,
+    serving,
     whole,
     with_provider,
 )
@@ -179,6 +184,93 @@ def test_a_proxy_that_refuses_is_our_failure(monkeypatch: pytest.MonkeyPatch) ->
     reply = with_provider(whole(407, ""), use)
 
     assert reply.outcome is LocalFailure.NETWORK_LOCAL
+
+
+def test_a_call_through_a_proxy_is_timed_and_judged_as_without(
+    authority: trustme.CA,
+    server_tls: ssl.SSLContext,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ca_file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+
+    async def use(provider: Provider) -> tuple[Reply, Reply]:
+        async with tunnel() as proxy_url:
+            monkeypatch.setenv("HTTPS_PROXY", proxy_url)
+            monkeypatch.setenv("NO_PROXY", "")
+            async with Transport(ca_file=ca_file) as transport:
+                endpoint = endpoint_at(provider.url)
+                known = await openai_chat.ask(endpoint, transport, Question("hi", 16))
+            return known, await ask_once(provider.url)
+
+    known, unknown = with_provider(good_stream(), use, server_tls)
+
+    assert (known.outcome, known.detail.is_reused) == (Outcome.OK, False)
+    assert 0 < (known.timings.tls_s or 0) < (known.timings.first_byte_s or 0)
+    assert (unknown.outcome, unknown.phase) == (Outcome.TLS, Phase.CONNECTED)
+    assert unknown.timings.first_byte_s is None
+
+
+@asynccontextmanager
+async def tunnel() -> AsyncIterator[str]:
+    """The address of a proxy that connects to whatever it is asked to."""
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(4096):
+                writer.write(data)
+        writer.close()
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ask = await reader.readuntil(b"\r\n\r\n")
+        host, _, port = ask.split()[1].decode().partition(":")
+        there = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        await asyncio.gather(copy(reader, there[1]), copy(there[0], writer))
+
+    async with await asyncio.start_server(connect, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed_and_no_key_goes_elsewhere(status: int) -> None:
+    async def use(other: Provider) -> tuple[Reply, Provider]:
+        moved = whole(status, "", location=f"{other.url}/moved?key={CANARY}")
+        async with serving(moved) as provider:
+            return await ask_once(provider.url), other
+
+    reply, other = with_provider(good_stream(), use)
+
+    assert (reply.outcome, other.requests) == (Outcome.BAD_REQUEST, [])
+    assert (
+        reply.detail.excerpt == f"redirected to {other.url}/moved; put where that is into base_url"
+    )
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "//user:pass@host/v1", "\x00", "/v1/"])
+def test_no_address_of_a_redirect_breaks_a_call_or_tells_a_password(address: str) -> None:
+    fault = classify_status(302, {"location": address}, b"")
+
+    assert fault.outcome is Outcome.BAD_REQUEST
+    assert "pass@" not in (fault.excerpt or "")
+
+
+def test_no_cookie_is_kept() -> None:
+    """One would tie all probes to one machine of the provider's, and grow as it likes."""
+
+    async def use(provider: Provider) -> list[bytes]:
+        target = endpoint_at(provider.url).target
+        async with Transport() as transport:
+            await openai_chat.list_models(target, transport)
+            await openai_chat.list_models(target, transport)
+        return provider.requests
+
+    first, second = with_provider(whole(200, '{"data": []}', set_cookie="machine=7; Path=/"), use)
+
+    assert first == second
+    assert b"cookie" not in second.lower()
 
 
 def test_cancellation_is_not_swallowed() -> None:

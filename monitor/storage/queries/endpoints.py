@@ -1,5 +1,6 @@
 """Endpoints: what is watched, and what was."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
@@ -54,6 +55,13 @@ def by_slug(session: Session, slug: str) -> EndpointFacts | None:
 def every(session: Session) -> list[EndpointFacts]:
     """All endpoints that ever were; retired ones come last."""
     return _select(session)
+
+
+def with_targets(chosen: Iterable[EndpointFacts]) -> list[int]:
+    """The numbers of endpoints, and of the targets that their reachability is checked at."""
+    numbers = {each.id: None for each in chosen}
+    targets = {each.target_id: None for each in chosen if each.target_id is not None}
+    return [*numbers, *targets]
 
 
 def _select(session: Session, *conditions: ColumnElement[bool]) -> list[EndpointFacts]:

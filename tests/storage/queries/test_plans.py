@@ -16,6 +16,7 @@ from monitor.domain.windows import DAY_MS, HOUR_MS, Window
 from monitor.storage.engine import Database
 from monitor.storage.queries import (
     calls,
+    evidence,
     failures,
     health,
     incidents,
@@ -69,6 +70,8 @@ READS: dict[str, Read] = {
     "the last look": vitals.newest,
     "looks over time": lambda s: vitals.over_time(s, cut(WINDOW, HOUR_MS, UTC)),
     "gaps over time": lambda s: vitals.gaps_over_time(s, cut(WINDOW, HOUR_MS, UTC)),
+    "what opened an incident": lambda s: evidence.starting(s, WINDOW, [ALPHA]),
+    "what closed an incident": lambda s: evidence.ending(s, WINDOW, [ALPHA]),
     "one call": lambda s: calls.detail(s, 1),
     "the last call": operations.last_call_ms,
 }

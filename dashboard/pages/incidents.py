@@ -1,0 +1,198 @@
+"""Incidents: confirmed failures of a window, open and closed. Filters are in the URL."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, html
+from dash.development.base_component import Component
+
+from dashboard import format as fmt
+from dashboard import ids
+from dashboard.choices import BadChoice, Choice, replaced
+from dashboard.components import parts
+from dashboard.components.incident_rows import COLUMNS, incident_row, kind_name
+from dashboard.components.table import rows_json, table
+from dashboard.reads import Reads
+from monitor.domain.health import Policy
+from monitor.domain.health import State as Held
+from monitor.domain.windows import Window
+from monitor.storage.engine import Session
+from monitor.storage.incidents import IncidentKind
+from monitor.storage.queries import endpoints, incidents, slices
+from monitor.storage.queries.endpoints import EndpointFacts
+from monitor.storage.queries.incidents import Incident
+
+PATH = re.compile(r"/incidents/?")
+_LOOKED_AT = 1_000
+_SHOWN = 200
+_STATES = ("open", "closed")
+_EMPTY = "No incident in this window matches. That is good news, or a filter too many."
+_FILTERS = {
+    "state": ids.INCIDENTS_STATE,
+    "kind": ids.INCIDENTS_KIND,
+    "provider": ids.INCIDENTS_PROVIDER,
+}
+
+
+def layout(reads: Reads, choice: Choice) -> Component:
+    """The incidents of the window, drawn. Raises BadChoice."""
+    return _frame(choice, *reads.drawn(draw, choice))
+
+
+def blank() -> Component:
+    """The list without incidents."""
+    return _frame(None, [], "[]", "")
+
+
+def register(app: Dash, reads: Reads) -> None:
+    """New incidents appear in place; a chosen filter changes the URL."""
+
+    @app.callback(
+        Output(ids.INCIDENTS_TABLE, "data-rows"),
+        Output(ids.INCIDENTS_NOTE, "children"),
+        Input(ids.TOKEN, "data"),
+        State(ids.LOCATION, "search"),
+        prevent_initial_call=True,
+    )
+    async def refresh(_token: str, search: str | None) -> object:
+        _, rows, note = await reads.redrawn(draw, search)
+        return rows, note
+
+    @app.callback(
+        Output(ids.LOCATION, "search", allow_duplicate=True),
+        *(Input(component_id, "value") for component_id in _FILTERS.values()),
+        State(ids.LOCATION, "search"),
+        prevent_initial_call=True,
+    )
+    def choose(*values: str | None) -> str:
+        return replaced(values[-1], dict(zip(_FILTERS, values, strict=False)))
+
+
+def _frame(choice: Choice | None, providers: Sequence[str], rows: str, note: str) -> Component:
+    query: Mapping[str, str] = {} if choice is None else choice.query
+    window = "" if choice is None else choice.label()
+    kinds = {kind.value: kind_name(kind) for kind in IncidentKind}
+    offered = {
+        "state": dict(zip(_STATES, _STATES, strict=True)),
+        "kind": kinds,
+        "provider": {each: each for each in providers},
+    }
+    filters = [
+        _filter(key, _FILTERS[key], values, query.get(key)) for key, values in offered.items()
+    ]
+    return parts.page(
+        "Incidents · inferwatch",
+        html.Div([html.H1("Incidents"), html.P(window)], className="iw-headline is-plain"),
+        html.Div(filters, className="iw-filters"),
+        table(ids.INCIDENTS_TABLE, "Incidents", COLUMNS, rows, empty=_EMPTY, is_searchable=True),
+        html.Div(note, id=ids.INCIDENTS_NOTE, className="iw-more"),
+    )
+
+
+def _filter(key: str, component_id: str, values: Mapping[str, str], value: str | None) -> Component:
+    select: Component = dmc.Select(
+        id=component_id,
+        label=key.capitalize(),
+        data=[{"value": each, "label": label} for each, label in values.items()],
+        value=value,
+        placeholder="all",
+        clearable=True,
+        searchable=key == "provider",
+        size="xs",
+    )
+    return select
+
+
+def draw(session: Session, choice: Choice) -> tuple[list[str], str, str]:
+    """The providers to choose from, the rows, and how many were looked at."""
+    known = {each.id: each for each in endpoints.every(session)}
+    found = incidents.recent(session, choice.window, _numbers(choice, known), _LOOKED_AT)
+    wanted = _wanted(choice, found)
+    rows = incident_rows(session, wanted[:_SHOWN], known, choice)
+    return sorted({each.provider for each in known.values()}), rows, _note(wanted, found)
+
+
+def incident_rows(
+    session: Session,
+    listed: Sequence[Incident],
+    known: Mapping[int, EndpointFacts],
+    choice: Choice,
+) -> str:
+    """The rows of a table of incidents."""
+    unseen = unobserved(session, listed, choice.now_ms)
+    return rows_json([incident_row(each, known, unseen[each.id], choice) for each in listed])
+
+
+def unobserved(session: Session, listed: Sequence[Incident], now_ms: int) -> dict[int, int]:
+    """For how many milliseconds of each incident nobody knew the state."""
+    found: dict[int, int] = {}
+    for policy in Policy:
+        own = [each for each in listed if policy_of(each) is policy]
+        unknown = _unknown(session, own, policy, now_ms)
+        found |= {each.id: _unseen(each, unknown.get(each.endpoint_id, []), now_ms) for each in own}
+    return found
+
+
+def policy_of(incident: Incident) -> Policy:
+    """Whose question the incident answers. An account that is shut leaves the provider unknown."""
+    is_account = incident.kind == IncidentKind.ACCOUNT
+    return Policy.USABLE if is_account else Policy.PROVIDER
+
+
+def _unknown(
+    session: Session, listed: Sequence[Incident], policy: Policy, now_ms: int
+) -> dict[int, list[slices.Slice]]:
+    """The unknown spans of their endpoints, over all of their time."""
+    if not listed:
+        return {}
+    first_ms = min(each.started_ms for each in listed)
+    last_ms = max(now_ms if each.ended_ms is None else each.ended_ms for each in listed)
+    numbers = {each.endpoint_id for each in listed}
+    found: dict[int, list[slices.Slice]] = {}
+    for each in slices.between(session, Window(first_ms, last_ms), policy, numbers):
+        if each.state is Held.UNKNOWN:
+            found.setdefault(each.endpoint_id, []).append(each)
+    return found
+
+
+def _unseen(incident: Incident, unknown: Sequence[slices.Slice], now_ms: int) -> int:
+    """Settled spans, and the time since an open one is out of sight, which is not settled yet."""
+    ends = (incident.ended_ms, incident.unobserved_ms, now_ms)
+    end_ms = next(at for at in ends if at is not None)
+    whole = Window(incident.started_ms, end_ms)
+    pending_ms = now_ms - end_ms if incident.is_open else 0
+    return pending_ms + sum(whole.clip(each.from_ms, each.to_ms).length_ms for each in unknown)
+
+
+def _numbers(choice: Choice, known: Mapping[int, EndpointFacts]) -> list[int] | None:
+    provider = choice.query.get("provider")
+    if provider is None:
+        return None
+    numbers = [each.id for each in known.values() if each.provider == provider]
+    if not numbers:
+        raise BadChoice(f"provider={provider!r} was never watched; choose one from the list")
+    return numbers
+
+
+def _wanted(choice: Choice, found: Sequence[Incident]) -> list[Incident]:
+    state, kind = choice.query.get("state"), choice.query.get("kind")
+    if state is not None and state not in _STATES:
+        raise BadChoice(f"state={state!r} is not known; use one of {', '.join(_STATES)}")
+    if kind is not None and kind not in set(IncidentKind):
+        raise BadChoice(f"kind={kind!r} is not known; use one of {', '.join(IncidentKind)}")
+    return [
+        each
+        for each in found
+        if state in {None, "open" if each.is_open else "closed"} and kind in {None, each.kind}
+    ]
+
+
+def _note(wanted: Sequence[Incident], found: Sequence[Incident]) -> str:
+    if not found:
+        return ""
+    shown = min(len(wanted), _SHOWN)
+    said = f"{shown} shown of {fmt.plural(len(found), 'incident')} in this window"
+    if len(found) == _LOOKED_AT or shown < len(wanted):
+        said += ", the newest ones; choose a shorter window to see the others"
+    return said

@@ -1,0 +1,149 @@
+import json
+
+import pytest
+
+from dashboard import ids
+from dashboard.reads import Reads
+from monitor.domain.outcomes import Outcome
+from monitor.domain.windows import HOUR_MS, MINUTE_MS
+from tests.dashboard.book import FAILING, GOOD, INTERVAL_MS, Book, probe, probes
+from tests.dashboard.components import cell, rows, texts, walk
+from tests.dashboard.test_pages import draw
+
+AFTER_MS = (0, 3_000, 15_000, 2 * MINUTE_MS)
+
+
+def write_outage(book: Book, *, ends: bool = True, outcome: Outcome = Outcome.OVERLOADED) -> None:
+    """An hour ago: down for some minutes."""
+    start_ms = book.now_ms - 2 * HOUR_MS
+    down_ms = book.now_ms - HOUR_MS
+    book.watch([GOOD], since_ms=start_ms)
+    book.record(probes(GOOD, start_ms, down_ms))
+    book.record(probe(GOOD, down_ms + after_ms, outcome) for after_ms in AFTER_MS)
+    if ends:
+        book.record(probes(GOOD, down_ms + INTERVAL_MS, book.now_ms))
+
+
+@pytest.fixture
+def page(book: Book) -> Reads:
+    write_outage(book)
+    return Reads(book.database, book.home)
+
+
+def test_the_list_says_what_failed_for_how_long(page: Reads) -> None:
+    [row] = rows(draw(page, "/incidents"), ids.INCIDENTS_TABLE)
+
+    assert [cell(row, place) for place in (1, 2)] == [f"{GOOD} aurora", "overloaded endpoint down"]
+    assert cell(row, 3).startswith("Closed ended")
+    assert cell(row, 4) == "5 min"
+    assert row["h"] == "/incidents/1"
+
+
+@pytest.mark.parametrize(
+    ("search", "n"),
+    [
+        ("?state=open", 0),
+        ("?state=closed", 1),
+        ("?kind=account", 0),
+        ("?kind=availability&provider=aurora", 1),
+        ("?window=custom&from=2020-01-01&to=2020-01-02", 0),
+    ],
+)
+def test_incidents_are_filtered_by_the_query(page: Reads, search: str, n: int) -> None:
+    assert len(rows(draw(page, "/incidents", search), ids.INCIDENTS_TABLE)) == n
+
+
+@pytest.mark.parametrize("search", ["?state=x", "?kind=x", "?provider=x"])
+def test_a_filter_that_cannot_be_is_told(page: Reads, search: str) -> None:
+    assert "This address cannot be read" in texts(draw(page, "/incidents", search))
+
+
+def test_an_incident_is_told_call_by_call(page: Reads) -> None:
+    drawn = draw(page, "/incidents/1")
+    told = next(each for each in walk(drawn) if getattr(each, "id", "") == ids.INCIDENT_TIMELINE)
+    words = [
+        texts(each) for each in walk(told) if "iw-state" in (getattr(each, "className", "") or "")
+    ]
+
+    assert words == [
+        "First failing call",
+        "Failed again",
+        "Failed again",
+        "Opened",
+        "First good call",
+        "Good again",
+        "Closed",
+    ]
+
+
+def test_every_event_that_is_a_call_leads_to_it(page: Reads) -> None:
+    drawn = draw(page, "/incidents/1")
+    told = next(each for each in walk(drawn) if getattr(each, "id", "") == ids.INCIDENT_TIMELINE)
+    links = [each.href for each in walk(told) if hasattr(each, "href")]
+
+    assert links == [f"/calls/{number}" for number in (13, 14, 15, 15, 17, 18)]
+
+
+def test_the_calls_of_the_time_are_listed_and_counted(page: Reads) -> None:
+    drawn = draw(page, "/incidents/1")
+    [counted] = rows(drawn, ids.INCIDENT_CLASSES)
+
+    assert [cell(counted, place) for place in (2, 3)] == ["4", "66 % of 6"]
+    assert len(rows(drawn, ids.INCIDENT_CALLS)) == 6
+    assert len(rows(draw(page, *counted["h"].split("?")), ids.CALLS_TABLE)) == 4
+
+
+def test_both_policies_are_drawn_over_the_time_of_the_incident(page: Reads) -> None:
+    labels = [getattr(each, "aria-label", "") for each in walk(draw(page, "/incidents/1"))]
+    provider, usable = (label for label in labels if "Down" in label)
+
+    assert provider.startswith("Provider availability: Up ")
+    assert usable.startswith("Usable by us: Up ")
+
+
+def test_what_waits_in_the_outbox_is_recorded_and_not_delivered(page: Reads) -> None:
+    said = texts(draw(page, "/incidents/1"))
+
+    assert "recorded (opened " in said
+    assert "delivery comes with alerts" in said
+
+
+def test_an_open_incident_says_what_closes_it(day_reads: Reads) -> None:
+    said = texts(draw(day_reads, "/incidents/1"))
+
+    assert f"{FAILING}: overloaded, for " in said
+    assert "Still open two good calls close it" in said
+
+
+def test_an_incident_that_nobody_watches_any_more_says_since_when(book: Book) -> None:
+    write_outage(book, ends=False)
+    book.record(probes(GOOD, book.now_ms - INTERVAL_MS, book.now_ms))
+    reads = Reads(book.database, book.home)
+    [row] = rows(draw(reads, "/incidents"), ids.INCIDENTS_TABLE)
+
+    assert cell(row, 3).startswith("Open not observed since")
+    assert cell(row, 5).startswith("5")
+
+
+def test_an_account_incident_asks_whether_we_could_use_it(book: Book) -> None:
+    write_outage(book, outcome=Outcome.AUTH)
+    reads = Reads(book.database, book.home)
+    [row] = rows(draw(reads, "/incidents"), ids.INCIDENTS_TABLE)
+
+    assert [cell(row, place) for place in (2, 5)] == ["auth account refused", "–"]
+    assert "Our account." in texts(draw(reads, "/incidents/1"))
+
+
+def test_without_an_incident_the_list_says_so(reads: Reads) -> None:
+    table = next(
+        each
+        for each in walk(draw(reads, "/incidents"))
+        if getattr(each, "id", "") == ids.INCIDENTS_TABLE
+    )
+
+    assert json.loads(getattr(table, "data-rows")) == []
+    assert getattr(table, "data-empty").startswith("No incident in this window")
+
+
+def test_an_incident_that_is_not_there_is_not_found(day_reads: Reads) -> None:
+    assert "There is no incident 99" in texts(draw(day_reads, "/incidents/99"))

@@ -1,0 +1,63 @@
+from sqlalchemy import insert
+
+from monitor.domain.outcomes import Outcome
+from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, Window
+from monitor.storage.engine import Database
+from monitor.storage.models.health import OutboxRow
+from monitor.storage.models.ledger import CallRow
+from monitor.storage.queries import evidence
+from tests.storage.queries.seeds import ALPHA, BETA, make_call
+from tests.storage.queries.test_incidents import make_incident
+
+START_MS = 20_000 * DAY_MS
+
+
+def write(database: Database, *calls: dict[str, object]) -> None:
+    with database.writing() as session:
+        session.execute(insert(CallRow), list(calls))
+
+
+def test_the_calls_that_opened_an_incident_come_in_their_order(database: Database) -> None:
+    failed = {"outcome": Outcome.OVERLOADED}
+    write(
+        database,
+        make_call(1, ALPHA, START_MS - 1, **failed),
+        make_call(2, ALPHA, START_MS, **failed),
+        make_call(3, BETA, START_MS + 1, **failed),
+        make_call(4, ALPHA, START_MS + 10, **failed),
+    )
+    with database.reading() as session:
+        found = evidence.starting(session, Window(START_MS, START_MS + 11), [ALPHA])
+
+    assert [line.id for line in found] == [2, 4]
+
+
+def test_a_long_call_is_found_by_its_end(database: Database) -> None:
+    write(
+        database,
+        make_call(1, ALPHA, START_MS - 5 * MINUTE_MS, ended_ms=START_MS + 7),
+        make_call(2, ALPHA, START_MS - HOUR_MS, ended_ms=START_MS - 1),
+        make_call(3, ALPHA, START_MS, ended_ms=START_MS + 5),
+    )
+    with database.reading() as session:
+        found = evidence.ending(session, Window(START_MS, START_MS + 8), [ALPHA])
+
+    assert [line.id for line in found] == [3, 1]
+
+
+def test_what_was_put_down_to_be_told_of_an_incident_comes_in_its_order(
+    database: Database,
+) -> None:
+    with database.writing() as session:
+        for number in (1, 2):
+            session.add(make_incident(number, ALPHA, START_MS))
+        session.flush()
+        for number, transition in ((1, "opened"), (2, "opened"), (1, "closed")):
+            session.add(OutboxRow(incident_id=number, transition=transition, created_ms=START_MS))
+        session.flush()
+        found = evidence.told(session, 1)
+
+    assert [(each.transition, each.delivered_ms) for each in found] == [
+        ("opened", None),
+        ("closed", None),
+    ]
