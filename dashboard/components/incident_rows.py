@@ -42,8 +42,11 @@ def incident_row(
     choice: Choice,
 ) -> Row:
     """One incident."""
-    href = choice.href(f"/incidents/{incident.id}")
-    endpoint = known.get(incident.endpoint_id)
+    number = incident.endpoint_id
+    # Our own network has no page of its own: the call that told it is the whole story.
+    place = f"/calls/{incident.call_id}" if number is None else f"/incidents/{incident.id}"
+    href = choice.href(place)
+    endpoint = None if number is None else known.get(number)
     at = fmt.clock(incident.started_ms, choice.zone, choice.now_ms)
     lasted_ms = lasting_ms(incident, choice.now_ms)
     return {
@@ -53,7 +56,7 @@ def incident_row(
         "c": [
             cells.text(at, href=href, sort=incident.started_ms),
             cells.text(
-                "an endpoint that is gone" if endpoint is None else endpoint.slug,
+                _whose(number, endpoint),
                 below=None if endpoint is None else endpoint.provider,
             ),
             cells.text(name(incident.outcome), below=kind_name(incident.kind)),
@@ -62,6 +65,12 @@ def incident_row(
             _unobserved_cell(unobserved_ms, lasted_ms),
         ],
     }
+
+
+def _whose(number: int | None, endpoint: EndpointFacts | None) -> str:
+    if number is None:
+        return "our own network"
+    return "an endpoint that is gone" if endpoint is None else endpoint.slug
 
 
 def _state_cell(incident: Incident, choice: Choice) -> Cell:

@@ -130,7 +130,10 @@ def unobserved(session: Session, listed: Sequence[Incident], now_ms: int) -> dic
     for policy in Policy:
         own = [each for each in listed if policy_of(each) is policy]
         unknown = _unknown(session, own, policy, now_ms)
-        found |= {each.id: _unseen(each, unknown.get(each.endpoint_id, []), now_ms) for each in own}
+        for each in own:
+            number = each.endpoint_id
+            unseen = [] if number is None else unknown.get(number, [])
+            found[each.id] = _unseen(each, unseen, now_ms)
     return found
 
 
@@ -148,7 +151,7 @@ def _unknown(
         return {}
     first_ms = min(each.started_ms for each in listed)
     last_ms = max(now_ms if each.ended_ms is None else each.ended_ms for each in listed)
-    numbers = {each.endpoint_id for each in listed}
+    numbers = {each.endpoint_id for each in listed if each.endpoint_id is not None}
     found: dict[int, list[slices.Slice]] = {}
     for each in slices.between(session, Window(first_ms, last_ms), policy, numbers):
         if each.state is Held.UNKNOWN:

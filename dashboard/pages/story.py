@@ -58,7 +58,8 @@ def _failure(line: CallLine, place: int, choice: Choice) -> Event:
 def _unseen(session: Session, incident: Incident, choice: Choice) -> list[Event]:
     end_ms = choice.now_ms if incident.ended_ms is None else incident.ended_ms
     window = Window(incident.started_ms, end_ms)
-    held = slices.between(session, window, policy_of(incident), [incident.endpoint_id])
+    numbers = [] if incident.endpoint_id is None else [incident.endpoint_id]
+    held = slices.between(session, window, policy_of(incident), numbers)
     unknown = [each for each in held if each.state is State.UNKNOWN][:20]
     return [
         Event(
