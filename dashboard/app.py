@@ -19,6 +19,7 @@ from dashboard.pages import (
     incidents,
     model,
     models,
+    monitor,
     overview,
     provider,
     providers,
@@ -38,6 +39,7 @@ PAGES: tuple[shell.PageModule, ...] = (
     incident,
     calls,
     call,
+    monitor,
 )
 
 _ASSETS = Path(__file__).parent / "assets"

@@ -105,6 +105,16 @@ def fine_seconds(value_s: float | None) -> str:
     return f"{value_s * 1_000:.1f}{NBSP}ms"
 
 
+def size(number_of_bytes: int | None) -> str:
+    """`812 B`, `12.3 MB`, in powers of a thousand, as disks are sold."""
+    if number_of_bytes is None:
+        return DASH
+    for scale, unit in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")):
+        if number_of_bytes >= scale:
+            return f"{_three_figures(number_of_bytes / scale)}{NBSP}{unit}"
+    return f"{number_of_bytes}{NBSP}B"
+
+
 def output_rate(tokens_per_s: float | None) -> str:
     """`83.1 tok/s`."""
     return DASH if tokens_per_s is None else f"{_three_figures(tokens_per_s)}{NBSP}tok/s"

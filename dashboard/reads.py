@@ -75,6 +75,18 @@ class Reads:
             drawing: T = self._drawings[key]
             return drawing
 
+    async def asked(self, ask: Callable[..., T], search: str | None) -> T:
+        """What `ask` makes of (session, choice), each time anew and beside all drawing."""
+        try:
+            choice = self.choice(search)
+            return await asyncio.to_thread(self._ask, ask, choice)
+        except (DatabaseRefused, BadChoice) as error:
+            raise PreventUpdate from error
+
+    def _ask(self, ask: Callable[..., T], choice: Choice) -> T:
+        with self._database.reading() as session:
+            return ask(session, choice)
+
     async def redrawn(self, draw: Callable[..., T], search: str | None, *path: Hashable) -> T:
         """The same for a page that is already shown: where nothing can be drawn, it stays."""
         try:

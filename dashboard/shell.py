@@ -36,6 +36,7 @@ _PLACES = {
     "/providers": "Providers",
     "/incidents": "Incidents",
     "/calls": "Calls",
+    "/monitor": "Monitor",
 }
 
 

@@ -6,9 +6,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.theme import FONT
-from monitor.domain.windows import BUCKET_MS, Window, moment
+from monitor.domain.windows import BUCKET_MS, DAY_MS, Window, moment
 
 Figure = dict[str, Any]
+#: Short enough for a chart on a telephone; the year stands in the window's name.
+_TICKS = [
+    {"dtickrange": [None, DAY_MS - 1], "value": "%H:%M\n%-d %b"},
+    {"dtickrange": [DAY_MS, None], "value": "%-d %b"},
+]
 #: The shade of time of which nothing is known; grey on light and on dark.
 BLIND = "rgba(128, 136, 152, 0.16)"
 
@@ -35,6 +40,7 @@ def figure(traces: list[dict[str, Any]], **layout: Any) -> Figure:
             "type": "date",
             "nticks": 7,
             "tickangle": 0,
+            "tickformatstops": _TICKS,
         },
         "yaxis": {"rangemode": "tozero", "zeroline": False, "nticks": 5, "automargin": False},
     }

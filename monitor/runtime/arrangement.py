@@ -16,7 +16,7 @@ from monitor.services.cadence import Standing
 from monitor.services.pauses import Paused
 from monitor.services.probing import pace
 from monitor.settings.model import Settings
-from monitor.storage import facts, health, rollups
+from monitor.storage import budgets, facts, health, rollups
 from monitor.storage import pauses as pause_rows
 from monitor.storage.engine import Session
 from monitor.storage.health import Track
@@ -105,6 +105,7 @@ def install(
         facts.forget(session, facts.OPENROUTER_STRICT)
     endpoints.register(session, pace(settings.endpoints, plan), now_ms, settings.former_ids)
     prices.install(session, known, now_ms)
+    budgets.state(session, budgets.Budgets(plan.budget_nano_usd, {}))
 
 
 def declare_maintenance(session: Session, settings: Settings, now_ms: int) -> None:

@@ -19,6 +19,7 @@ PATHS = [
     "/incidents/1",
     "/calls",
     "/calls/1",
+    "/monitor",
     "/nowhere",
 ]
 LOUD_404 = "the server responded with a status of 404"
