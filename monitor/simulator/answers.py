@@ -106,7 +106,7 @@ def compose(chat: Chat, fault: FaultKind | None = None) -> Answer:
         vectors = () if fault is FaultKind.EMPTY else embed(chat)
         return Answer(chat.prompt_tokens, Finish.STOP, vectors=vectors)
     reasoning = _think(chat)
-    tool = chat.tool if chat.tool and _will_call(chat, chat.tool) else None
+    tool = _choose_tool(chat, fault)
     written = _write(chat, tool, fault)
     budget = len(reasoning) + len(written) if chat.max_tokens is None else chat.max_tokens
     kept = written[: max(0, budget - len(reasoning))]
@@ -131,8 +131,12 @@ def _think(chat: Chat) -> tuple[str, ...]:
     return _write_prose(least + int(draw("think", chat.prompt) * (most - least)))
 
 
-def _will_call(chat: Chat, tool: Tool) -> bool:
-    return tool.is_forced or tool.name in chat.prompt
+def _choose_tool(chat: Chat, fault: FaultKind | None) -> Tool | None:
+    """The tool, where it must be called or the prompt names it; a wrong answer calls none."""
+    tool = chat.tool
+    if tool is None or fault is FaultKind.WRONG_ANSWER:
+        return None
+    return tool if tool.is_forced or tool.name in chat.prompt else None
 
 
 def _write(chat: Chat, tool: Tool | None, fault: FaultKind | None) -> tuple[str, ...]:

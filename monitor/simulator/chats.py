@@ -41,8 +41,8 @@ class Chat:
 
     `texts` are the messages, `inputs` what is to be embedded instead, in so many `dimensions`,
     `is_packed` or as numbers. `cache_life` is for how long
-    the prompt is to be kept: `None` not at all, "" as the provider likes. `upstream` is who really
-    answers, where the provider is a router.
+    the prompt is to be kept: `None` not at all, "" as the provider likes. What does not fit is
+    refused, unless it `is_cut_to_fit`. `upstream` is who really answers, at a router.
     """
 
     model: Model
@@ -59,6 +59,7 @@ class Chat:
     thinks: bool = True
     shows_thoughts: bool = True
     cache_life: str | None = ""
+    is_cut_to_fit: bool = False
     upstream: str = ""
 
     @property
@@ -73,10 +74,10 @@ class Chat:
 
     @property
     def prompt_tokens(self) -> int:
-        """What the whole prompt costs, its pictures included."""
-        if self.inputs:
-            return sum(map(count_tokens, self.inputs))
-        return self.image_tokens + sum(TOKENS_PER_MESSAGE + count_tokens(t) for t in self.texts)
+        """What the whole prompt costs, its pictures included, or as much of it as is read."""
+        messages = sum(TOKENS_PER_MESSAGE + count_tokens(text) for text in self.texts)
+        tokens = self.image_tokens + messages + sum(map(count_tokens, self.inputs))
+        return min(tokens, self.model.context_length) if self.is_cut_to_fit else tokens
 
 
 def read_object(body: bytes) -> Mapping[str, Any]:
@@ -130,6 +131,8 @@ def check(chat: Chat) -> None:
     if chat.max_tokens is not None and chat.max_tokens < 1:
         raise RefusalError(refuse_body("The output limit must be at least 1 token.", "max_tokens"))
     limit = chat.model.context_length
+    if chat.is_cut_to_fit:
+        return
     if chat.prompt_tokens + (chat.max_tokens or 0) > limit:
         facts = {"limit": limit, "tokens": chat.prompt_tokens}
         raise RefusalError(refuse(Reason.TOO_LONG, "messages", **facts))

@@ -46,11 +46,14 @@ SPEAKERS = {
 }
 
 
-def endpoint_at(root_url: str, flavour: Flavour, model: str = "", timeout_s: float = 5) -> Endpoint:
+def endpoint_at(
+    root_url: str, flavour: Flavour, model: str = "", timeout_s: float = 5, key: str | None = KEY
+) -> Endpoint:
     """A model of whoever speaks the flavour, by default the one that answers at once."""
     speaker = SPEAKERS[flavour]
     url = PROVIDERS[speaker.provider].base_url(urlsplit(root_url).port or 0)
-    target = Target(f"{speaker.provider}@k", speaker.provider, url, flavour, "k", Secret(KEY))
+    secret = None if key is None else Secret(key)
+    target = Target(f"{speaker.provider}@k", speaker.provider, url, flavour, "k", secret)
     name = model or speaker.model
     return Endpoint(f"p/{name}", target, f"a/{name}", name, output_tokens=400, timeout_s=timeout_s)
 

@@ -8,7 +8,15 @@ from monitor.domain.usage import UsageState
 from monitor.simulator.catalogue import PROVIDERS
 from monitor.simulator.faults import FaultKind
 from monitor.simulator.flavours import FLAVOURS as ORACLES
-from tests.probes.simulated import SPEAKERS, endpoint_at, infer_once, reach_once, spoilt
+from monitor.wire.questions import Question
+from tests.probes.simulated import (
+    SPEAKERS,
+    ask_once,
+    endpoint_at,
+    infer_once,
+    reach_once,
+    spoilt,
+)
 
 OUTCOMES = {
     FaultKind.OVERLOADED: Outcome.OVERLOADED,
@@ -91,6 +99,36 @@ def test_an_answer_without_usage_has_none_and_says_that_it_is_missing(
         call = infer_once(endpoint_at(root_url, flavour))
 
     assert (call.usage, call.usage_state) == (None, UsageState.MISSING)
+
+
+@pytest.mark.parametrize(
+    ("flavour", "key"),
+    [
+        pytest.param(f, key, marks=NOT_YET if (f, key) == (Flavour.GEMINI, None) else ())
+        for f in SPEAKERS
+        for key in ("sk-of-somebody-else", None)
+    ],
+)
+def test_a_key_that_is_not_theirs_is_rejected_wherever_one_is_asked_for(
+    root_url: str, flavour: Flavour, key: str | None
+) -> None:
+    call = infer_once(endpoint_at(root_url, flavour, key=key))
+
+    assert call.outcome is (Outcome.OK if flavour is Flavour.OLLAMA else Outcome.AUTH)
+
+
+@pytest.mark.parametrize("flavour", SPEAKERS)
+def test_a_model_that_is_not_there_is_not_found(root_url: str, flavour: Flavour) -> None:
+    call = infer_once(endpoint_at(root_url, flavour, "nobody"))
+
+    assert call.outcome is Outcome.MODEL_NOT_FOUND
+
+
+@pytest.mark.parametrize("flavour", SPEAKERS)
+def test_a_prompt_that_is_too_long_is_told_as_such_or_cut(root_url: str, flavour: Flavour) -> None:
+    reply = ask_once(endpoint_at(root_url, flavour), Question("x" * 4_400_000, 16))
+
+    assert reply.outcome is (Outcome.OK if flavour is Flavour.OLLAMA else Outcome.CONTEXT_LENGTH)
 
 
 @pytest.mark.parametrize("kind", [FaultKind.OVERLOADED, FaultKind.HTML, FaultKind.RATE_LIMITED])

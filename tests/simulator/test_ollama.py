@@ -85,6 +85,12 @@ def test_the_output_limit_ends_an_answer_as_length(gale: ollama.Client) -> None:
     assert (answer.done_reason, answer.eval_count) == ("length", 6)
 
 
+def test_a_prompt_that_is_too_long_is_cut_and_nothing_tells_of_it(gale: ollama.Client) -> None:
+    answer = ask(gale, "x" * 60_000)
+
+    assert (answer.done_reason, answer.prompt_eval_count) == ("stop", 8_192)
+
+
 def test_texts_are_embedded(gale: ollama.Client) -> None:
     made = gale.embed(model="gale-embed:latest", input=["river", "stone"], dimensions=16)
 

@@ -22,7 +22,6 @@ _ROWS = {
     Reason.NO_MODEL: (404, 'model "{model}" not found, try pulling it first'),
     Reason.NO_PATH: (404, "not found"),
     Reason.BAD_BODY: (400, "{message}"),
-    Reason.TOO_LONG: (400, "the prompt ({tokens} tokens) is longer than the context ({limit})"),
 }
 
 
@@ -34,7 +33,10 @@ def reject(refusal: Refusal, _provider: Provider) -> Rejection:
 
 
 def read(asked: Asked) -> Chat:
-    """The chat in a request's body. It streams by default; a tool that is offered is called."""
+    """The chat in a request's body. It streams by default; a tool that is offered is called.
+
+    A prompt that is too long is cut, and nothing tells of it.
+    """
     body = asked.body
     messages = body["messages"]
     form = body.get("format")
@@ -51,6 +53,7 @@ def read(asked: Asked) -> Chat:
         schema=form if isinstance(form, dict) else None,
         tool=choose_tool(tools, None, is_forced=bool(tools)),
         thinks=thinks,
+        is_cut_to_fit=True,
     )
 
 
@@ -123,6 +126,7 @@ def read_inputs(asked: Asked) -> Chat:
         model=find_model(asked.provider.name, asked.body["model"]),
         inputs=tuple([inputs] if isinstance(inputs, str) else inputs),
         dimensions=asked.body.get("dimensions"),
+        is_cut_to_fit=True,
     )
 
 
