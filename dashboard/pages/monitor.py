@@ -32,7 +32,7 @@ _OUTPUTS = (
     Output(ids.MONITOR_GAPS, "figure"),
     Output(ids.MONITOR_GAPS_LEGEND, "children"),
     Output(ids.MONITOR_SIZE, "figure"),
-    Output(ids.MONITORprobe_money.COLUMNS, "data-rows"),
+    Output(ids.MONITOR_BUDGETS, "data-rows"),
     Output(ids.MONITOR_QUARANTINE, "data-rows"),
 )
 
@@ -133,7 +133,7 @@ def _chart(
 
 def _budgets(drawn: Drawn) -> Component:
     listed = table(
-        ids.MONITORprobe_money.COLUMNS,
+        ids.MONITOR_BUDGETS,
         "Probe budget",
         probe_money.COLUMNS,
         drawn.budgets,

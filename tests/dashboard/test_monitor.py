@@ -57,7 +57,7 @@ def said(book: Book) -> str:
     return texts(draw_monitor(book))[:120]
 
 
-def figure_of(page: Component, component_id: str) -> Any:
+def figure_of(page: Component, component_id: str) -> Any:  # noqa: ANN401 - Plotly's own
     charts = {getattr(each, "id", ""): getattr(each, "figure", None) for each in walk(page)}
     return charts[component_id]
 
