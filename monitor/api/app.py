@@ -14,7 +14,7 @@ from monitor.runtime.ledger import LedgerStatus
 from monitor.runtime.monitor import Monitor
 from monitor.runtime.pulse import Pulse
 from monitor.runtime.reload import Reloader
-from monitor.services.probing import Probed
+from monitor.services.rounds import Probed
 from monitor.storage.engine import Database
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from monitor.services.checks import describe_recorded
 from monitor.services.pauses import Paused
-from monitor.services.probing import Probed
+from monitor.services.rounds import Probed
 from monitor.storage.engine import Database
 
 

@@ -92,15 +92,17 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 def _prices(settings: Settings, now_ms: int) -> Iterator[Finding]:
     prices = catalogue.effective_prices(settings.endpoints, settings.prices, now_ms)
     plan = plan_probes(settings, prices, now_ms)
-    unpriced = [probe.endpoint for probe in plan.probes if probe.pace is Pace.UNPRICED]
+    unpriced = dict.fromkeys(p.endpoint for p in plan.probes if p.pace is Pace.UNPRICED)
     if unpriced:
         advice = "add `price:` to each, or set probe_unpriced: true"
         yield Finding(Grade.WARN, "prices", f"no price known of {', '.join(unpriced)}; {advice}")
     if plan.is_stretched:
         slower = (
-            f"{probe.endpoint} every {probe.interval_s:.0f} s, not {probe.asked_interval_s:.0f} s"
+            f"{probe.endpoint} ({probe.purpose}) every {probe.interval_s:.0f} s, "
+            f"not {probe.asked_interval_s:.0f} s"
             for probe in plan.probes
-            if probe.pace is Pace.STRETCHED and probe.interval_s is not None
+            if probe.interval_s is not None and probe.asked_interval_s is not None
+            if probe.pace is Pace.STRETCHED
         )
         text = f"stretched to keep within probe_budget_usd_per_day: {'; '.join(slower)}"
         yield Finding(Grade.WARN, "prices", text)

@@ -23,7 +23,7 @@ from monitor.runtime.supervisor import REFUSED
 from monitor.scheduler.clockwork import Clockwork, Entry, Loss
 from monitor.scheduler.jobs import Jobs
 from monitor.scheduler.schedule import plan_jobs
-from monitor.services.probing import Probed
+from monitor.services.rounds import Probed
 from monitor.settings.environment import settings_path
 from monitor.settings.model import Settings
 from monitor.storage.engine import DatabaseRefused
@@ -117,7 +117,13 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
         return probed
 
     clockwork = Clockwork(plan_anew(), monitor.pulse, monitor.clock.now_ms, note_loss)
-    monitor.follow(lambda: clockwork.replace(plan_anew()))
+
+    def take_over() -> None:
+        monitor.prober.bring_forward = clockwork.again
+        clockwork.replace(plan_anew())
+
+    monitor.prober.bring_forward = clockwork.again
+    monitor.follow(take_over)
     sources = Sources(
         database=monitor.database,
         pulse=monitor.pulse,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from monitor.domain.capabilities import Capability
 from monitor.domain.outcomes import Result
 from monitor.domain.prices import CostState
 from monitor.domain.usage import Usage, UsageState
@@ -87,6 +88,7 @@ class Detail:
     retry_after_s: float | None = None
     is_reused: bool | None = None
     witness: str | None = None
+    capability: Capability | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.domain.capabilities import Capability
 from monitor.domain.dialects import PLAIN, Dialect
 from monitor.domain.secrets import Secret
 
@@ -27,11 +28,16 @@ class Flavour(StrEnum):
     COHERE = "cohere"
 
 
+#: Flavours that embed texts, and do nothing else.
+EMBEDDING = frozenset({Flavour.OPENAI_EMBEDDINGS})
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where endpoints that share a base URL and a key are reached. `id` is `provider@key_alias`.
 
-    `dialect` is how this host wants its flavour to be spoken.
+    `dialect` is how this host wants its flavour to be spoken; at most `concurrency` probes of a
+    provider are under way at a time.
     """
 
     id: str
@@ -42,6 +48,7 @@ class Target:
     key: Secret | None
     reach_interval_s: float = 60.0
     dialect: Dialect = PLAIN
+    concurrency: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,9 @@ class Endpoint:
     """A thing that is watched. `id` is `provider/model_name` unless the settings name it.
 
     `model` is the canonical `author/slug`; `model_name` is what the wire is sent. `pins` hold
-    where a gateway serves the model through others.
+    where a gateway serves the model through others. Without a `performance_interval_s` its speed
+    is not measured; `capabilities` are those to be tested, `None` for what is known of models of
+    its name.
     """
 
     id: str
@@ -75,6 +84,9 @@ class Endpoint:
     timeout_s: float = 60.0
     is_probed: bool = True
     pins: Pins | None = None
+    performance_interval_s: float | None = 10_800.0
+    capability_interval_s: float = 86_400.0
+    capabilities: tuple[Capability, ...] | None = None
 
     @property
     def family(self) -> str:

@@ -1,45 +1,83 @@
-"""Plan: how often each endpoint is probed, so that a day of probes stays within its budget.
+"""Plan: how often each paid probe is sent, so that a day of them stays within its budgets.
 
 Costs are integer nano-dollars, intervals float seconds. The plan only ever stretches intervals.
 """
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
-from monitor.domain.endpoints import Endpoint
 from monitor.domain.prices import CostState, PriceList, cost
+from monitor.domain.purposes import INFER, Purpose
 from monitor.domain.usage import Usage
 
 DAY_S = 86_400
+MONTH_DAYS = 30
+#: The percentage of a budget that the plan leaves to confirmations and closer looks.
+RESERVE_PERCENT = 10
 _MINUTE_MS = 60_000
-#: What a probe's question takes at a typical tokeniser.
-TYPICAL_INPUT_TOKENS = 40
+
+
+class Size(NamedTuple):
+    """Tokens of a probe: typical and most input, and the limit that its output has."""
+
+    input: int
+    most_input: int
+    output: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A probe as the settings ask for it; `interval_s` is `None` where it is switched off."""
+
+    endpoint: str
+    provider: str
+    purpose: Purpose
+    interval_s: float | None
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What a day of probes may cost, in nano-dollars: in all, and by provider where it is set."""
+
+    total: int
+    by_provider: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, provider: str) -> int:
+        """The most that a provider's probes may cost a day."""
+        return min(self.total, self.by_provider.get(provider, self.total))
 
 
 class Pace(StrEnum):
-    """Why an endpoint is probed as often as it is."""
+    """Why a probe is sent as often as it is."""
 
     AS_ASKED = "as_asked"
     STRETCHED = "stretched"
     UNPRICED = "unpriced"
     NO_BUDGET = "no_budget"
+    TOO_DEAR = "too_dear"
     OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedProbe:
-    """One endpoint's paid probe.
+    """One paid probe of an endpoint.
 
-    `interval_s` is `None` where none is sent (unpriced, no budget, switched off). `cost_nano_usd`
-    is what one probe is expected to cost, `None` where the price is not known.
+    `interval_s` is `None` where none is sent (unpriced, no budget, one alone costs more than the
+    budget, switched off). `cost_nano_usd` is what one is expected to cost, `most_nano_usd` what it
+    can cost at most; both `None` where the price is not known.
     """
 
     endpoint: str
-    asked_interval_s: float
+    provider: str
+    purpose: Purpose
+    asked_interval_s: float | None
     interval_s: float | None
     cost_nano_usd: int | None
+    most_nano_usd: int | None
     pace: Pace
 
     @property
@@ -54,10 +92,10 @@ class PlannedProbe:
 
 @dataclass(frozen=True, slots=True)
 class ProbePlan:
-    """All paid probes, fitted to a daily budget."""
+    """All paid probes, fitted to the daily budgets."""
 
     probes: tuple[PlannedProbe, ...]
-    budget_nano_usd: int
+    budgets: Budgets
 
     @property
     def day_nano_usd(self) -> int:
@@ -65,44 +103,73 @@ class ProbePlan:
         return sum(probe.day_nano_usd or 0 for probe in self.probes)
 
     @property
+    def day_by_provider(self) -> dict[str, int]:
+        """What a day of each provider's probes is expected to cost, of that which is known."""
+        days = dict.fromkeys((probe.provider for probe in self.probes), 0)
+        for probe in self.probes:
+            days[probe.provider] += probe.day_nano_usd or 0
+        return days
+
+    @property
     def is_stretched(self) -> bool:
-        """Whether the budget made any interval longer."""
+        """Whether a budget made any interval longer."""
         return any(probe.pace is Pace.STRETCHED for probe in self.probes)
 
-    def of(self, endpoint: str) -> PlannedProbe:
-        """The plan of one endpoint. Raises KeyError where there is none."""
-        found = next((probe for probe in self.probes if probe.endpoint == endpoint), None)
-        if found is None:
-            raise KeyError(endpoint)
-        return found
+    def of(self, endpoint: str, purpose: Purpose = INFER) -> PlannedProbe:
+        """The plan of one endpoint's probe. Raises KeyError where there is none."""
+        for probe in self.probes:
+            if probe.endpoint == endpoint and probe.purpose == purpose:
+                return probe
+        raise KeyError(endpoint)
 
 
 def plan(
-    endpoints: Sequence[Endpoint],
+    wishes: Sequence[Wish],
     prices: Mapping[str, PriceList | None],
-    budget_nano_usd: int,
+    budgets: Budgets,
     now_ms: int,
     *,
     unpriced_too: Collection[str] = (),
 ) -> ProbePlan:
-    """Intervals stretched by one common factor until the day's paid probes fit the budget.
+    """Intervals stretched until each provider's day, and then all together, fit their budgets.
 
-    Free endpoints keep their interval. Unpriced ones are probed only where `unpriced_too` has
-    their id; what they cost is then not in the sum.
+    First by one factor for each provider, then by one more for all. What is free keeps its
+    interval. Endpoints without a price are probed only where `unpriced_too` has their id; what
+    that costs is then not in the sums.
     """
-    costs = {e.id: probe_cost(e, prices.get(e.id), now_ms) for e in endpoints}
-    factor = _stretch(endpoints, costs, budget_nano_usd)
-    probes = tuple(
-        _planned(e, costs[e.id], factor, may_be_unpriced=e.id in unpriced_too) for e in endpoints
+    costs = [probe_costs(wish.size, prices.get(wish.endpoint), now_ms) for wish in wishes]
+    priced = list(zip(wishes, costs, strict=True))
+    affordable = [(w, c) for w, c in priced if c is not None and c.most <= budgets.of(w.provider)]
+    factors = _stretch(affordable, budgets)
+    return ProbePlan(
+        tuple(
+            _planned(wish, each, budgets, factors, may_be_unpriced=wish.endpoint in unpriced_too)
+            for wish, each in priced
+        ),
+        budgets,
     )
-    return ProbePlan(probes, budget_nano_usd)
 
 
-def probe_cost(endpoint: Endpoint, prices: PriceList | None, now_ms: int) -> int | None:
-    """Nano-dollars of one typical probe, at the dearest time of the day; `None`: no price."""
+class Costs(NamedTuple):
+    """What one probe is expected to cost, and can cost at most, in nano-dollars."""
+
+    typical: int
+    most: int
+
+
+_Priced = tuple[Wish, Costs]
+
+
+def probe_costs(size: Size, prices: PriceList | None, now_ms: int) -> Costs | None:
+    """What one probe costs at the dearest time of the day; `None`: no price."""
     if prices is None:
         return None
-    usage = Usage(input=TYPICAL_INPUT_TOKENS, output=endpoint.output_tokens)
+    typical = _dearest(Usage(input=size.input, output=size.output), prices, now_ms)
+    most = _dearest(Usage(input=size.most_input, output=size.output), prices, now_ms)
+    return None if typical is None or most is None else Costs(typical, most)
+
+
+def _dearest(usage: Usage, prices: PriceList, now_ms: int) -> int | None:
     midnight_ms = now_ms - now_ms % (DAY_S * 1000)
     minutes = {0} | {r.from_minute for r in prices.rates if r.from_minute is not None}
     minutes |= {r.to_minute for r in prices.rates if r.to_minute is not None}
@@ -112,43 +179,57 @@ def probe_cost(endpoint: Endpoint, prices: PriceList | None, now_ms: int) -> int
     return max(known) if len(known) == len(costs) else None
 
 
-def _stretch(
-    endpoints: Sequence[Endpoint], costs: Mapping[str, int | None], budget_nano_usd: int
-) -> float | None:
-    """The factor for paid intervals: at least 1, `None` where there is no budget for any."""
-    asked = sum((costs[e.id] or 0) * DAY_S / e.interval_s for e in endpoints if e.is_probed)
-    if asked <= budget_nano_usd:
-        return 1.0
-    return asked / budget_nano_usd if budget_nano_usd > 0 else None
+def _stretch(affordable: Sequence[_Priced], budgets: Budgets) -> dict[str, float]:
+    """The factor of each provider's intervals: at least 1."""
+    asked: dict[str, int] = {}
+    for wish, each in affordable:
+        if wish.interval_s is not None:
+            day = math.ceil(each.typical * DAY_S / wish.interval_s)
+            asked[wish.provider] = asked.get(wish.provider, 0) + day
+    own = {name: _factor(day, budgets.of(name)) for name, day in asked.items()}
+    together = _factor(
+        sum(math.ceil(day / own[name]) for name, day in asked.items()), budgets.total
+    )
+    return {name: factor * together for name, factor in own.items()}
+
+
+def _factor(asked_nano_usd: int, budget_nano_usd: int) -> float:
+    within = budget_nano_usd * (100 - RESERVE_PERCENT) // 100
+    return max(1.0, asked_nano_usd / within) if within else 1.0
 
 
 def _planned(
-    endpoint: Endpoint,
-    cost_nano_usd: int | None,
-    factor: float | None,
+    wish: Wish,
+    costs: Costs | None,
+    budgets: Budgets,
+    factors: Mapping[str, float],
     *,
     may_be_unpriced: bool,
 ) -> PlannedProbe:
-    pace = _pace(endpoint, cost_nano_usd, factor, may_be_unpriced=may_be_unpriced)
-    intervals_s: dict[Pace, float] = {Pace.AS_ASKED: endpoint.interval_s}
-    if factor is not None:
-        intervals_s[Pace.STRETCHED] = float(math.ceil(endpoint.interval_s * factor))
+    factor = factors.get(wish.provider, 1.0)
+    pace = _pace(wish, costs, budgets.of(wish.provider), factor, may_be_unpriced=may_be_unpriced)
+    interval_s = wish.interval_s if pace in {Pace.AS_ASKED, Pace.STRETCHED} else None
+    if pace is Pace.STRETCHED and interval_s is not None:
+        interval_s = float(math.ceil(interval_s * factor))
     return PlannedProbe(
-        endpoint.id, endpoint.interval_s, intervals_s.get(pace), cost_nano_usd, pace
+        endpoint=wish.endpoint,
+        provider=wish.provider,
+        purpose=wish.purpose,
+        asked_interval_s=wish.interval_s,
+        interval_s=interval_s,
+        cost_nano_usd=None if costs is None else costs.typical,
+        most_nano_usd=None if costs is None else costs.most,
+        pace=pace,
     )
 
 
 def _pace(
-    endpoint: Endpoint,
-    cost_nano_usd: int | None,
-    factor: float | None,
-    *,
-    may_be_unpriced: bool,
+    wish: Wish, costs: Costs | None, budget: int, factor: float, *, may_be_unpriced: bool
 ) -> Pace:
-    if not endpoint.is_probed:
+    if wish.interval_s is None:
         return Pace.OFF
-    if cost_nano_usd is None:
+    if costs is None:
         return Pace.AS_ASKED if may_be_unpriced else Pace.UNPRICED
-    if cost_nano_usd == 0 or factor == 1:
-        return Pace.AS_ASKED
-    return Pace.NO_BUDGET if factor is None else Pace.STRETCHED
+    if costs.most > budget:
+        return Pace.TOO_DEAR if budget else Pace.NO_BUDGET
+    return Pace.STRETCHED if costs.typical and factor > 1 else Pace.AS_ASKED

@@ -6,6 +6,9 @@ what is ours to raise would look like its failure.
 
 from fnmatch import fnmatchcase
 
+#: The floor of models that answer at once.
+_NO_THOUGHTS = 16
+
 #: Name patterns, the first that fits counts; names are matched without author, in lower case.
 FLOORS: tuple[tuple[str, int], ...] = (
     ("gpt-5*-chat*", 16),
@@ -38,6 +41,15 @@ FLOORS: tuple[tuple[str, int], ...] = (
 
 def raise_to_floor(model_name: str, output_tokens: int) -> int:
     """The output tokens to ask a model for: what was set, or its floor where that is higher."""
+    return max(output_tokens, _floor(model_name))
+
+
+def add_thoughts(model_name: str, answer_tokens: int) -> int:
+    """The output tokens that an answer of so many may take, with room to think before it."""
+    floor = _floor(model_name)
+    return answer_tokens + (floor if floor > _NO_THOUGHTS else 0)
+
+
+def _floor(model_name: str) -> int:
     name = model_name.lower().rpartition("/")[2]
-    floor = next((floor for pattern, floor in FLOORS if fnmatchcase(name, pattern)), 0)
-    return max(output_tokens, floor)
+    return next((floor for pattern, floor in FLOORS if fnmatchcase(name, pattern)), 0)

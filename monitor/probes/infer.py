@@ -1,14 +1,15 @@
 """Infer: whether a model answers a tiny question, how fast, and rightly."""
 
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 
 from monitor.domain.calls import Call, Kind
-from monitor.domain.endpoints import Endpoint
+from monitor.domain.endpoints import EMBEDDING, Endpoint
 from monitor.domain.outcomes import Outcome, Result
-from monitor.probes.calls import call_from
+from monitor.domain.plan import Size
+from monitor.probes.asking import ask, size_up
 from monitor.probes.floors import raise_to_floor
-from monitor.wire import FLAVOURS
 from monitor.wire.questions import Question
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Transport
@@ -18,6 +19,10 @@ WORDS = (
     "apple", "bridge", "candle", "desert", "engine", "forest", "garden", "harbor",
     "island", "jacket", "kitchen", "lemon", "mountain", "needle", "orange", "pencil",
 )  # fmt: skip
+#: What the question takes at a typical tokeniser.
+TYPICAL_INPUT_TOKENS = 40
+#: As long as the longest nonce, to size the question up by.
+_ANY_NONCE = "0" * 16
 
 
 async def probe(
@@ -29,19 +34,26 @@ async def probe(
     the anchored clock. The wait for our own turn is not in the call.
     """
     prompt, word = ask_for(nonce)
-    tokens = raise_to_floor(endpoint.model_name, endpoint.output_tokens)
-    question = Question(prompt, tokens)
-    async with transport.slot:
-        started_ms = now()
-        reply = await FLAVOURS[endpoint.target.flavour].ask(endpoint, transport, question)
-        span_ms = started_ms, now()
-    return call_from(reply, _check(reply, word), endpoint.id, Kind.INFER, span_ms)
+    judge = partial(_check, word=word)
+    return await ask(endpoint, transport, now, Kind.INFER, _question(endpoint, prompt), judge)
+
+
+def size(endpoint: Endpoint) -> Size:
+    """How many tokens a probe takes."""
+    longest = ask_for(_ANY_NONCE)[0] + max(WORDS, key=len)
+    return size_up(_question(endpoint, longest), TYPICAL_INPUT_TOKENS)
 
 
 def ask_for(nonce: str) -> tuple[str, str]:
     """A prompt that only this nonce has, and the word that answers it."""
     word = WORDS[sha256(nonce.encode()).digest()[0] % len(WORDS)]
     return f"[{nonce}] Reply with exactly this word and nothing else: {word}", word
+
+
+def _question(endpoint: Endpoint, prompt: str) -> Question:
+    is_silent = endpoint.target.flavour in EMBEDDING
+    tokens = 0 if is_silent else raise_to_floor(endpoint.model_name, endpoint.output_tokens)
+    return Question(prompt, tokens)
 
 
 def _check(reply: Reply, word: str) -> Result:

@@ -1,25 +1,32 @@
 """Arrangements: what settings come to, stored in the ledger and ready for a prober."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from monitor.domain.endpoints import Endpoint
-from monitor.domain.health import Policy
 from monitor.domain.pauses import Pause
 from monitor.domain.plan import ProbePlan
 from monitor.domain.prices import PriceList
 from monitor.domain.recurrence import expand
-from monitor.services import catalogue, endpoints, maintenance, pauses, planning, prices, reference
-from monitor.services.cadence import Standing
+from monitor.services import (
+    catalogue,
+    endpoints,
+    maintenance,
+    pauses,
+    planning,
+    prices,
+    recall,
+    reference,
+)
 from monitor.services.pauses import Paused
-from monitor.services.probing import pace
+from monitor.services.recall import Memory
+from monitor.services.rounds import pace
 from monitor.settings.model import Settings
-from monitor.storage import budgets, facts, health, rollups
+from monitor.storage import budgets, facts, rollups
 from monitor.storage import pauses as pause_rows
 from monitor.storage.engine import Session
-from monitor.storage.health import Track
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +42,7 @@ class Fitted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Settings, their plan, the rows of endpoints and targets by id, and how endpoints stand.
+    """Settings, their plan, the rows of endpoints and targets by id, and what is remembered.
 
     `pauses` are those that hold.
     """
@@ -44,7 +51,7 @@ class Arrangement:
     pauses: tuple[Pause, ...]
     plan: ProbePlan
     numbers: Mapping[str, int]
-    standings: dict[str, Standing]
+    memory: Memory
 
     @property
     def probed(self) -> Settings:
@@ -79,9 +86,10 @@ def arrange(session: Session, settings: Settings, fitted: Fitted, now_ms: int) -
     declare_maintenance(session, settings, now_ms)
     pauses.end_due(session, now_ms)
     holding = tuple(pause_rows.holding(session).values())
-    numbers = reference.load(session).endpoint_ids
-    standings = read_standings(session, settings.endpoints, numbers)
-    return Arrangement(settings, holding, fitted.plan, numbers, standings)
+    known = reference.load(session)
+    numbers = known.endpoint_ids
+    memory = recall.remember(session, settings.endpoints, numbers, known.rule, now_ms)
+    return Arrangement(settings, holding, fitted.plan, numbers, memory)
 
 
 def install(
@@ -105,21 +113,9 @@ def install(
         facts.forget(session, facts.OPENROUTER_STRICT)
     endpoints.register(session, pace(settings.endpoints, plan), now_ms, settings.former_ids)
     prices.install(session, known, now_ms)
-    budgets.state(session, budgets.Budgets(plan.budget_nano_usd, {}))
+    budgets.state(session, budgets.Budgets(plan.budgets.total, plan.budgets.by_provider))
 
 
 def declare_maintenance(session: Session, settings: Settings, now_ms: int) -> None:
     """Write down the windows of the settings that come, as far ahead as the horizon."""
     maintenance.declare(session, "settings", expand(settings.maintenance, now_ms), now_ms)
-
-
-def read_standings(
-    session: Session, watched: Sequence[Endpoint], numbers: Mapping[str, int]
-) -> dict[str, Standing]:
-    """What decides each endpoint's next probe, by its id."""
-    ids = [numbers[e.id] for e in watched]
-    rows, accounts = health.load(session, ids), health.load_accounts(session, ids)
-    return {
-        e.id: Standing(rows[Track(numbers[e.id], Policy.PROVIDER)], accounts[numbers[e.id]])
-        for e in watched
-    }

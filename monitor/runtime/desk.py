@@ -27,6 +27,8 @@ class Desk:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        #: Told of the endpoints whose users' calls were just seen to fail.
+        self.listener: Callable[[frozenset[str]], None] | None = None
         self._bulk_size = CALLS_AT_ONCE
         with database.reading() as session:
             self._reference = reference.load(session)
@@ -134,7 +136,17 @@ class Desk:
         self._intern([call for _, call in timed])
         entries = [calls.price(call, self._reference, at_ms) for at_ms, call in timed]
         with self._database.writing() as session:
-            return calls.record(session, entries, self._reference)
+            receipts = calls.record(session, entries, self._reference)
+        # Each receipt of a transaction names all whom it made suspect.
+        if self.listener is not None and receipts[0].suspected:
+            self._tell(self.listener, receipts[0].suspected)
+        return receipts
+
+    def _tell(self, listener: Callable[[frozenset[str]], None], suspected: frozenset[str]) -> None:
+        try:
+            listener(suspected)
+        except Exception:  # noqa: BLE001 -- they are committed, and must not be written again
+            _LOG.exception("ledger: who listens to it failed")
 
     def _intern(self, recorded: Sequence[Call]) -> None:
         known = self._reference.attribution_ids

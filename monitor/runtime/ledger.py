@@ -77,6 +77,10 @@ class Ledger:
         """As `write`, for what changes endpoints or prices: calls after it are recorded by them."""
         return self._inbox.put(Job((), task=task, reforms=True)).answer
 
+    def listen(self, listener: Callable[[frozenset[str]], None]) -> None:
+        """Tell `listener` of endpoints whose users' calls fail, in the writer's thread."""
+        self._desk.listener = listener
+
     def status(self) -> LedgerStatus:
         """How the writer is now."""
         return LedgerStatus(

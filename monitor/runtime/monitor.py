@@ -21,8 +21,8 @@ from monitor.runtime.ledger import Ledger
 from monitor.runtime.pulse import Pulse
 from monitor.runtime.spool import Spool
 from monitor.services import retention
-from monitor.services.cadence import Cadence
-from monitor.services.probing import Prober, Surroundings
+from monitor.services.probing import Prober
+from monitor.services.rounds import Surroundings
 from monitor.settings.model import Settings
 from monitor.storage import lease as lease_rows
 from monitor.storage import notices, vitals
@@ -84,7 +84,8 @@ class Monitor:
         gone = set(self.settings.targets) - set(arranged.settings.targets)
         longest_s = max((e.timeout_s for e in self.settings.endpoints), default=0.0)
         self.arranged = arranged
-        self.prober = _make_prober(arranged, self.database, self.clock, self.ledger, self.transport)
+        around = _surround(arranged, self.database, self.clock, self.ledger, self.transport)
+        self.prober = Prober(around, arranged, before=self.prober)
         for target in gone & self.transport.clients.keys():
             self.farewells.say(self.transport.clients.pop(target), longest_s)
         for follower in self._followers:
@@ -150,10 +151,12 @@ async def _compose(settings: Settings, database: Database, clock: Clock) -> Asyn
     ledger = Ledger(database, Spool(settings.home / SPOOL_NAME), clock)
     try:
         async with Transport() as transport:
-            prober = _make_prober(arranged, database, clock, ledger, transport)
+            around = _surround(arranged, database, clock, ledger, transport)
+            prober = Prober(around, arranged)
             pulse = Pulse()
             checkup = Checkup(pulse, ledger, clock, database.path)
             monitor = Monitor(arranged, prober, database, clock, ledger, transport, pulse, checkup)
+            _attend(monitor)
             try:
                 yield monitor
             finally:
@@ -162,8 +165,21 @@ async def _compose(settings: Settings, database: Database, clock: Clock) -> Asyn
         await asyncio.to_thread(ledger.close, FLUSH_S)
 
 
-def _make_prober(
+def _surround(
     arranged: Arrangement, database: Database, clock: Clock, ledger: Ledger, transport: Transport
-) -> Prober:
-    around = Surroundings(arranged.probed, database, ledger, transport, clock.now_ms)
-    return Prober(around, arranged.plan, arranged.numbers, Cadence(arranged.standings))
+) -> Surroundings:
+    return Surroundings(arranged.probed, database, ledger, transport, clock.now_ms)
+
+
+def _attend(monitor: Monitor) -> None:
+    """Let endpoints be probed at once, in the event loop, whose users' calls fail."""
+    loop = asyncio.get_running_loop()
+
+    def look(suspected: frozenset[str]) -> None:
+        for endpoint_id in suspected:
+            monitor.prober.alarm(endpoint_id)
+
+    def hear(suspected: frozenset[str]) -> None:
+        loop.call_soon_threadsafe(look, suspected)
+
+    monitor.ledger.listen(hear)

@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 from monitor.domain.calls import Attribution, Call, Detail, Kind, Origin, Phase, Timings
+from monitor.domain.capabilities import Capability
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
 from monitor.domain.prices import CostState
 from monitor.domain.usage import Usage, UsageState
@@ -34,9 +36,14 @@ def read(line: str) -> Call:
             "cost_state": values["cost_state"] and CostState(values["cost_state"]),
             "attribution": Attribution(**values["attribution"]),
             "dedupe_key": values["dedupe_key"] and bytes.fromhex(values["dedupe_key"]),
-            "detail": values["detail"] and Detail(**values["detail"]),
+            "detail": values["detail"] and _detail(values["detail"]),
         }
     )
+
+
+def _detail(values: dict[str, Any]) -> Detail:
+    capability = values.get("capability")
+    return Detail(**values | {"capability": capability and Capability(capability)})
 
 
 def _result(text: str) -> Result:

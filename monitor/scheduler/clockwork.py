@@ -17,9 +17,10 @@ from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEve
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from monitor.domain.cadence import DEFAULT as CADENCE
+from monitor.domain.purposes import Purpose
 from monitor.runtime.pulse import Pulse
-from monitor.services.cadence import jitter_s
-from monitor.services.probing import Again
+from monitor.services.rounds import Again
 from monitor.storage.gaps import GapReason
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,11 @@ class Loss:
     at_ms: int
     reason: GapReason
     runs: int
+
+
+def name_of(purpose: Purpose, watched: str) -> str:
+    """The id of the entry that probes an endpoint or target for a purpose."""
+    return f"{purpose} {watched}"
 
 
 def share(name: str) -> float:
@@ -95,7 +101,7 @@ class Clockwork:
     def again(self, probes: Iterable[Again]) -> None:
         """Bring probes forward; only a wait longer than the interval puts one off."""
         for probe in probes:
-            entry = self._entries.get(f"{probe.kind} {probe.id}")
+            entry = self._entries.get(name_of(Purpose(probe.kind, probe.capability), probe.id))
             if entry is not None:
                 is_late = probe.delay_s > entry.interval_s
                 self._move(entry, probe.delay_s, may_put_off=is_late)
@@ -139,7 +145,7 @@ class Clockwork:
         self._scheduler.add_job(
             self._run,
             IntervalTrigger(
-                seconds=entry.interval_s, timezone=UTC, jitter=jitter_s(entry.interval_s)
+                seconds=entry.interval_s, timezone=UTC, jitter=CADENCE.jitter_s(entry.interval_s)
             ),
             args=(entry,),
             id=entry.id,

@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable
 from monitor.domain.calls import Kind
 from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.outcomes import RULINGS, Group
+from monitor.domain.purposes import INFER, Purpose
 from monitor.runtime.pulse import Pulse
 from monitor.scheduler.clockwork import Loss
-from monitor.services.probing import Again, Probed, Prober
+from monitor.services.probing import Prober
+from monitor.services.rounds import Again, Probed, Skipped
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +50,13 @@ class Jobs:
         self._look = look
         self._end_pauses = end_pauses
 
-    async def infer(self, endpoint: Endpoint) -> tuple[Again, ...]:
+    async def probe(self, endpoint: Endpoint, purpose: Purpose = INFER) -> tuple[Again, ...]:
         """Ask the endpoint's model."""
-        return await self._probe(Kind.INFER, endpoint.id, self._prober.infer(endpoint))
+        return await self._probe(purpose, endpoint.id, self._prober.probe(endpoint, purpose))
 
     async def reach(self, target: Target) -> tuple[Again, ...]:
         """Ask the target for its models."""
-        return await self._probe(Kind.REACH, target.id, self._prober.reach(target))
+        return await self._probe(Purpose(Kind.REACH), target.id, self._prober.reach(target))
 
     async def beat(self) -> tuple[Again, ...]:
         """Show that the scheduler lives."""
@@ -91,20 +93,24 @@ class Jobs:
         await self._prober.note_gap(loss.probed, loss.at_ms, loss.reason, loss.runs)
 
     async def _probe(
-        self, kind: Kind, watched: str, probing: Awaitable[Probed | None]
+        self, purpose: Purpose, watched: str, probing: Awaitable[Probed | Skipped]
     ) -> tuple[Again, ...]:
         started_ms = self._now()
         try:
             probed = await probing
         except Exception:
-            log.exception("%s %s: the monitor itself failed", kind, watched)
-            await self._own_up(kind, watched, started_ms)
+            log.exception("%s %s: the monitor itself failed", purpose, watched)
+            await self._own_up(purpose.kind, watched, started_ms)
             return ()
-        if probed is None:
-            return ()
+        if isinstance(probed, Skipped):
+            return probed.again
         is_good = RULINGS[probed.call.outcome].group is Group.GOOD
         log.log(
-            logging.DEBUG if is_good else logging.WARNING, "%s %s: %s", kind, watched, tell(probed)
+            logging.DEBUG if is_good else logging.WARNING,
+            "%s %s: %s",
+            purpose,
+            watched,
+            tell(probed),
         )
         return probed.again
 

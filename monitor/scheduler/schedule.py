@@ -1,15 +1,17 @@
 """Schedule: every job and its interval.
 
-A confirmation is no job of its own: it is the next run of the endpoint's one job, brought
+A confirmation is no job of its own: it is the next run of the endpoint's one infer job, brought
 forward; so it is never doubled.
 """
 
 from collections.abc import Iterator
 from functools import partial
+from typing import NamedTuple
 
 from monitor.domain.calls import Kind
 from monitor.domain.endpoints import Endpoint
-from monitor.scheduler.clockwork import SPREAD_S, Entry, share
+from monitor.domain.purposes import INFER, Purpose
+from monitor.scheduler.clockwork import SPREAD_S, Entry, name_of, share
 from monitor.scheduler.jobs import Jobs
 from monitor.services.probing import Prober
 
@@ -24,18 +26,28 @@ RETENTION_S = 3600.0
 RETENTION_FIRST_S = 120.0
 
 
+class Spread(NamedTuple):
+    """Over how long the first probes of a kind are spread, and after how long they begin."""
+
+    after_s: float
+    length_s: float
+
+
+SPREADS = {
+    Kind.INFER: Spread(0.0, SPREAD_S),
+    Kind.PERFORMANCE: Spread(60.0, 540.0),
+    Kind.CAPABILITY: Spread(120.0, 1680.0),
+}
+
+
 def plan_jobs(prober: Prober, jobs: Jobs, now_ms: int) -> Iterator[Entry]:
     """All jobs of the monitor."""
     for target in prober.targets:
-        name = f"{Kind.REACH} {target.id}"
-        run = partial(jobs.reach, target)
-        first_s = SPREAD_S * share(name)
+        name = name_of(Purpose(Kind.REACH), target.id)
+        run, first_s = partial(jobs.reach, target), SPREAD_S * share(name)
         yield Entry(name, run, target.reach_interval_s, first_s, target.id, is_new=True)
     for endpoint in prober.endpoints.values():
-        name = f"{Kind.INFER} {endpoint.id}"
-        run, first_s = partial(jobs.infer, endpoint), first_delay_s(prober, endpoint, now_ms)
-        is_new = prober.cadence.last_tick_ms(endpoint.id) is None
-        yield Entry(name, run, endpoint.interval_s, first_s, endpoint.id, is_new=is_new)
+        yield from plan_probes(prober, jobs, endpoint, now_ms)
     yield Entry("beat", jobs.beat, BEAT_S, 0.0)
     yield Entry("settings", jobs.look, LOOK_S, LOOK_S)
     yield Entry("pauses", jobs.end_pauses, PAUSES_S, PAUSES_S)
@@ -44,16 +56,51 @@ def plan_jobs(prober: Prober, jobs: Jobs, now_ms: int) -> Iterator[Entry]:
     yield Entry("retention", jobs.prune, RETENTION_S, RETENTION_FIRST_S)
 
 
-def first_delay_s(prober: Prober, endpoint: Endpoint, now_ms: int) -> float:
-    """Seconds from the start to an endpoint's first probe.
+def plan_probes(prober: Prober, jobs: Jobs, endpoint: Endpoint, now_ms: int) -> Iterator[Entry]:
+    """The jobs that ask an endpoint: one for each purpose that the plan has an interval for.
 
-    At once where a failure waits for confirmation, else within some seconds, so that a new user
-    sees data; but not before it is due where the last one was just before we were restarted.
+    Infer probes are scheduled even where none may be paid: it is noted that they are not sent.
     """
-    if prober.cadence.failures(endpoint.id):
+    for planned in prober.plan.probes:
+        interval_s = planned.interval_s
+        if planned.purpose == INFER:
+            interval_s = endpoint.interval_s
+        if planned.endpoint != endpoint.id or interval_s is None:
+            continue
+        last_ms = last_run_ms(prober, endpoint, planned.purpose)
+        yield Entry(
+            id=name_of(planned.purpose, endpoint.id),
+            run=partial(jobs.probe, endpoint, planned.purpose),
+            interval_s=interval_s,
+            first_s=first_delay_s(prober, endpoint, planned.purpose, interval_s, now_ms),
+            probed=endpoint.id if planned.purpose == INFER else None,
+            is_new=last_ms is None,
+        )
+
+
+def first_delay_s(
+    prober: Prober, endpoint: Endpoint, purpose: Purpose, interval_s: float, now_ms: int
+) -> float:
+    """Seconds from the start to an endpoint's first probe for a purpose.
+
+    At once where a failure waits for confirmation, else soon, so that a new user sees data; but
+    not before it is due where the last one was before we were restarted.
+    """
+    if purpose == INFER and prober.cadence.failures(endpoint.id):
         return 0.0
-    last_ms = prober.cadence.last_tick_ms(endpoint.id)
-    spread_s = SPREAD_S * share(endpoint.id)
+    last_ms = last_run_ms(prober, endpoint, purpose)
+    after_s, length_s = SPREADS[purpose.kind]
+    spread_s = length_s * share(name_of(purpose, endpoint.id))
     if last_ms is None or last_ms > now_ms:
-        return spread_s
-    return max(spread_s, endpoint.interval_s - (now_ms - last_ms) / 1000)
+        return after_s + spread_s
+    return max(min(spread_s, interval_s), interval_s - (now_ms - last_ms) / 1000)
+
+
+def last_run_ms(prober: Prober, endpoint: Endpoint, purpose: Purpose) -> int | None:
+    """When an endpoint was last asked for a purpose; `None`: never.
+
+    An infer probe counts from the newest call that said something: good traffic stands in for it.
+    """
+    if purpose == INFER:
+        return prober.cadence.last_tick_ms(endpoint.id)
+    return prober.begun_ms.get((endpoint.id, purpose))

@@ -1,99 +1,52 @@
-"""Cadence: when an endpoint is probed next (docs/semantics.md, section 3).
+"""Cadence: the standings of all endpoints that are probed, and when each is looked at next.
 
-An unconfirmed failure is looked at again after 2 s and 10 s, everything else after the
-endpoint's interval. What decides is the endpoint's own row, moved by the same rules as in the
-ledger; so the gap to store with a call is known before the call is recorded, and the cadence
-holds while the database refuses to write.
+The rules are `monitor.domain.cadence`; here they are kept for a running monitor.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from random import Random
+from typing import NamedTuple
 
-from monitor.domain import accounts, course
-from monitor.domain.accounts import Account
+from monitor.domain.cadence import DEFAULT, CadenceRules, Look, Standing, next_look
 from monitor.domain.calls import Call
-from monitor.domain.health import Health, Policy, Rule, Tick, verdict
+from monitor.domain.health import Health, Rule
 from monitor.services.health import Failing
 
-FIRST_CONFIRMATION_S: Final = 2.0
-LATER_CONFIRMATION_S: Final = 10.0
-CONFIRMATION_SPREAD: Final = 0.2
-#: A server that asks for more than this is asked again all the same.
-LONGEST_RETRY_AFTER_S: Final = 900.0
-JITTER: Final = 0.05
-LONGEST_JITTER_S: Final = 15.0
-#: The shortest gap to store: a busy second is no blind one.
-SHORTEST_GAP_S: Final = 15.0
+#: Of an interval: a probe that comes earlier than this after the last planned one is extra.
+_EARLY = 0.9
 
 
-def next_delay_s(
-    failures: int, interval_s: float, retry_after_s: float | None = None, jitter: float = 0.0
-) -> float:
-    """Seconds until the next probe after one that left `failures` unconfirmed ones in a row.
+class Last(NamedTuple):
+    """When an endpoint's newest infer probe began, and when its newest probe of all ended."""
 
-    `jitter` in [-1, 1] spreads confirmations by ±20 %. What the server asks for by `Retry-After`
-    can only make the wait longer.
-    """
-    if failures == 0:
-        delay_s = interval_s
-    else:
-        wait_s = FIRST_CONFIRMATION_S if failures == 1 else LATER_CONFIRMATION_S
-        delay_s = min(interval_s, wait_s * (1 + CONFIRMATION_SPREAD * jitter))
-    return max(delay_s, min(retry_after_s or 0.0, LONGEST_RETRY_AFTER_S))
-
-
-def jitter_s(interval_s: float) -> float:
-    """How much later than its interval a probe may start, so that none keep step for long."""
-    return min(LONGEST_JITTER_S, JITTER * interval_s)
-
-
-def gap_s(delay_s: float, interval_s: float) -> float:
-    """The gap to store with a call after which the next probe is planned in `delay_s`."""
-    late_s = jitter_s(interval_s) if delay_s >= interval_s else 0.0
-    return max(delay_s + late_s, SHORTEST_GAP_S)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What decides an endpoint's next probe: its state row and its account row."""
-
-    health: Health
-    account: Account
-
-    @property
-    def failures(self) -> int:
-        """How many failures in a row wait for confirmation; a first refusal of ours is one."""
-        account = self.account
-        is_refused_once = account.failures == 1 and not account.has_incident
-        return max(self.health.failures, int(is_refused_once))
-
-    def after(self, call: Call, rule: Rule) -> "Standing":
-        """The standing once a probe is recorded, with the gap that the call has by now."""
-        said = verdict(call.outcome, call.kind, Policy.PROVIDER)
-        gap_ms = round((call.gap_s or 0) * 1000)
-        ticks = (
-            [Tick(call.started_ms, call.ended_ms, said, is_probe=True, gap_ms=gap_ms)]
-            if said
-            else []
-        )
-        answer = accounts.Answer(call.started_ms, call.ended_ms, call.outcome, call.kind)
-        return Standing(
-            course.advance(self.health, ticks, rule).health,
-            accounts.advance(self.account, [answer]).account,
-        )
+    regular_ms: int | None = None
+    ended_ms: int | None = None
 
 
 class Cadence:
-    """The standings of all endpoints that are probed."""
+    """For one event loop. `last` is what the ledger remembers from before we started."""
 
-    def __init__(self, standings: dict[str, Standing], rule: Rule | None = None) -> None:
+    def __init__(
+        self,
+        standings: dict[str, Standing],
+        rule: Rule,
+        rules: CadenceRules = DEFAULT,
+        last: Mapping[str, Last] | None = None,
+    ) -> None:
         self._standings = standings
-        self._rule = rule or Rule()
+        self._rule = rule
+        self._rules = rules
+        self._last = dict(last or {})
+        self._chance = Random()  # noqa: S311 - it spreads starts and keeps no secret
 
-    def foresee(self, endpoint: str, call: Call) -> int:
-        """How many failures of an endpoint will wait for confirmation after this call."""
-        return self._standings[endpoint].after(call, self._rule).failures
+    def foresee(self, endpoint: str, call: Call, interval_s: float) -> Look:
+        """The look that will follow this call, once it is recorded."""
+        return self._look(self._standings[endpoint].after(call, self._rule), call, interval_s)
+
+    def look(self, endpoint: str, call: Call, interval_s: float) -> Look:
+        """The look that follows this call, which was the newest."""
+        return self._look(self._standings[endpoint], call, interval_s)
 
     def take(self, endpoint: str, call: Call, failing: Iterable[Failing] | None) -> None:
         """Move an endpoint by a call that was made.
@@ -107,6 +60,18 @@ class Cadence:
             health = replace(standing.health, failures=counts.get(endpoint, 0))
             standing = replace(standing, health=health)
         self._standings[endpoint] = standing
+        last = self._last.get(endpoint, Last())
+        self._last[endpoint] = last._replace(ended_ms=max(last.ended_ms or 0, call.ended_ms))
+
+    def hear(self, endpoint: str, row: Health) -> None:
+        """Take over what the ledger holds of an endpoint, unless we know of something newer."""
+        standing = self._standings[endpoint]
+        if (row.last_tick_ms or 0) >= (standing.health.last_tick_ms or 0):
+            self._standings[endpoint] = replace(standing, health=row)
+
+    def alarm(self, endpoint: str, at_ms: int) -> None:
+        """Its users' own calls were seen to fail."""
+        self._standings[endpoint] = self._standings[endpoint].troubled_at([at_ms])
 
     def failures(self, endpoint: str) -> int:
         """How many failures in a row wait for confirmation."""
@@ -115,3 +80,34 @@ class Cadence:
     def last_tick_ms(self, endpoint: str) -> int | None:
         """The end of the newest call that said something of the endpoint."""
         return self._standings[endpoint].health.last_tick_ms
+
+    def begin(self, endpoint: str, at_ms: int) -> None:
+        """A planned infer probe begins."""
+        self._last[endpoint] = self._last.get(endpoint, Last())._replace(regular_ms=at_ms)
+
+    def early_s(self, endpoint: str, interval_s: float, now_ms: int) -> float | None:
+        """How long before it is due an infer probe would come now, if it is a closer look.
+
+        `None` where it is due, or confirms a failure or a recovery.
+        """
+        standing, last_ms = self._standings[endpoint], self._last.get(endpoint, Last()).regular_ms
+        if standing.failures or standing.health.passes or last_ms is None:
+            return None
+        since_s = (now_ms - last_ms) / 1000
+        return None if since_s >= interval_s * _EARLY else interval_s - since_s
+
+    def vouched_s(self, endpoint: str, interval_s: float, now_ms: int) -> float | None:
+        """For how long good traffic still stands in for a due infer probe; `None`: it does not."""
+        health = self._standings[endpoint].health
+        last_ms, own_ms = health.last_tick_ms, self._last.get(endpoint, Last()).ended_ms
+        if last_ms is None or own_ms is None or last_ms <= own_ms:
+            return None
+        if health.failures or health.has_incident or health.is_interrupted:
+            return None
+        left_s = interval_s - (now_ms - last_ms) / 1000
+        return left_s if left_s > 0 else None
+
+    def _look(self, standing: Standing, call: Call, interval_s: float) -> Look:
+        retry_after_s = call.detail.retry_after_s if call.detail else None
+        jitter = self._chance.uniform(-1, 1)
+        return next_look(standing, interval_s, call.ended_ms, retry_after_s, jitter, self._rules)

@@ -11,7 +11,7 @@ from monitor.domain.calls import Call, Origin
 from monitor.domain.prices import Cost, CostState, cost
 from monitor.services.health import Aftermath, Failing, advance
 from monitor.services.reference import Reference
-from monitor.storage import calls, failures, latency, usage
+from monitor.storage import calls, failures, latency, newest, usage
 from monitor.storage.calls import Entry, Written
 from monitor.storage.engine import Session
 
@@ -70,6 +70,7 @@ def record(session: Session, entries: Sequence[Entry], reference: Reference) -> 
     usage.add(session, placed, reference.home_zone)
     latency.add(session, placed, reference.home_zone)
     failures.add(session, placed)
+    newest.note(session, written)
     return _receipts(entries, written, advance(session, written, reference))
 
 

@@ -38,6 +38,7 @@ def describe(call: Call, cost_nano_usd: int | None, cost_state: CostState | None
         "request_id": detail.request_id,
         "excerpt": detail.excerpt,
         "witness": detail.witness,
+        "capability": detail.capability,
     }
 
 

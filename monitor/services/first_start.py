@@ -5,14 +5,12 @@ from dataclasses import replace
 
 from monitor.domain.amounts import dollars
 from monitor.domain.endpoints import Endpoint, Target
-from monitor.domain.plan import DAY_S, probe_cost
+from monitor.domain.plan import MONTH_DAYS
 from monitor.domain.providers import Suggestion
-from monitor.probes.floors import raise_to_floor
 from monitor.services.catalogue import price_of
 from monitor.services.discovery import Discovery, Found
+from monitor.services.planning import plan_one
 from monitor.settings.draft import Draft, DraftModel, DraftProvider
-
-_MONTH_DAYS = 30
 
 
 def draft(discovery: Discovery, zone: str, now_ms: int) -> Draft:
@@ -63,11 +61,10 @@ def _model(found: Found, suggestion: Suggestion, now_ms: int) -> DraftModel:
 
 def _spell_cost(found: Found, suggestion: Suggestion, now_ms: int) -> str:
     endpoint = _endpoint(found, suggestion)
-    cost_nano_usd = probe_cost(endpoint, price_of(endpoint, now_ms), now_ms)
-    if cost_nano_usd is None:
+    price = price_of(endpoint, now_ms)
+    if price is None:
         return "price unknown: add one, or set probe_unpriced, to have it probed"
-    month_nano_usd = round(cost_nano_usd * DAY_S * _MONTH_DAYS / endpoint.interval_s)
-    return f"{dollars(month_nano_usd)} a month"
+    return f"{dollars(plan_one(endpoint, price, now_ms).day_nano_usd * MONTH_DAYS)} a month"
 
 
 def _endpoint(found: Found, suggestion: Suggestion) -> Endpoint:
@@ -85,5 +82,4 @@ def _endpoint(found: Found, suggestion: Suggestion) -> Endpoint:
         model=suggestion.model,
         model_name=suggestion.name,
         interval_s=suggestion.interval_s,
-        output_tokens=raise_to_floor(suggestion.name, 16),
     )

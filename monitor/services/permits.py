@@ -1,76 +1,189 @@
 """Permits: whether a paid probe may be sent (docs/semantics.md, section 6).
 
-The day's probe money is a sum over the ledger, read before each paid probe: there is no counter
-that could run away from it.
+The day's probe money is a sum over the ledger, read before each paid probe, with what is in
+flight laid aside: no number of probes at once can overrun a budget.
 """
 
+import asyncio
 import logging
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from monitor.domain.endpoints import Endpoint
-from monitor.domain.plan import Pace, ProbePlan
-from monitor.domain.windows import day_of, day_window
-from monitor.storage.engine import Database, DatabaseRefused
+from monitor.domain.calls import Call, Kind
+from monitor.domain.plan import Pace, PlannedProbe, ProbePlan
+from monitor.domain.purposes import Purpose
+from monitor.domain.purse import NOTHING, Hold, Money, Purse
+from monitor.domain.windows import Window, day_of, day_window
+from monitor.services.calls import Receipt
+from monitor.storage.engine import Database, DatabaseRefused, Session
 from monitor.storage.gaps import GapReason
-from monitor.storage.queries import usage
-from monitor.storage.queries.usage import Audience
+from monitor.storage.queries import probe_money, usage
+from monitor.storage.queries.usage import Audience, Dimension
 
+_OK_STATUSES = range(200, 300)
 log = logging.getLogger(__name__)
 
 
-class Permits:
-    """Says no to probes beyond the day's budget or of unknown price, and remembers to whom.
+@dataclass(slots=True)
+class _Day:
+    """What was spent on a day, as last read, and what calls of unknown cost may have cost."""
 
-    Days are those of `zone`. Who is probed without a price, the plan says.
+    window: Window
+    spent: Money = NOTHING
+    is_read: bool = False
+    presumed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def gone(self) -> Money:
+        """Money that must be taken for gone."""
+        names = self.spent.by_provider.keys() | self.presumed.keys()
+        by_provider = {n: self.spent.of(n) + self.presumed.get(n, 0) for n in names}
+        return Money(self.spent.total + sum(self.presumed.values()), by_provider)
+
+    def presume(self, hold: Hold) -> None:
+        """Take a hold for spent: its call may have cost all of it."""
+        before = self.presumed.get(hold.provider, 0)
+        self.presumed[hold.provider] = before + hold.most_nano_usd
+
+
+class Permits:
+    """Says no to probes beyond the day's budgets or of unknown price, and remembers to whom.
+
+    Days are those of `zone`. Who is probed without a price, the plan says. For one event loop.
     """
 
     def __init__(self, database: Database, plan: ProbePlan, zone: ZoneInfo) -> None:
         self._database = database
         self._plan = plan
         self._zone = zone
-        self._spent_nano_usd = 0
-        self._refused: dict[str, GapReason] = {}
+        self._purse = Purse(plan.budgets)
+        self._day: _Day | None = None
+        # A hold must not be laid down between reading what is spent and comparing it: its call
+        # would be counted neither here nor there.
+        self._turn = asyncio.Lock()
+        self._spooled: list[Hold] = []
+        self._refused: set[str] = set()
         self._told: dict[str, tuple[GapReason, int]] = {}
 
-    def refuse(self, endpoint: Endpoint, now_ms: int) -> GapReason | None:
-        """Why no paid probe may be sent now; `None` where it may. Reads the database."""
-        reason = self._reason(endpoint, now_ms)
-        if reason is None:
-            self._refused.pop(endpoint.id, None)
-            self._told.pop(endpoint.id, None)
-        else:
-            self._refused[endpoint.id] = reason
-        return reason
+    def follow(self, plan: ProbePlan, zone: ZoneInfo) -> None:
+        """Go by another plan from now on; what is in flight stays laid aside."""
+        self._plan, self._zone = plan, zone
+        self._purse.go_by(plan.budgets)
 
-    def was_refused(self, endpoint: Endpoint) -> bool:
-        """What was said last time."""
-        return endpoint.id in self._refused
+    async def ask(
+        self, endpoint: str, purpose: Purpose, now_ms: int, *, is_extra: bool = False
+    ) -> Hold | GapReason:
+        """The money for a probe, to be settled after it; or why none may be sent now.
 
-    def is_news(self, endpoint: Endpoint, reason: GapReason, now_ms: int) -> bool:
+        An extra probe is one that the plan has not: it gets only what the rest of the day's plan
+        leaves over.
+        """
+        planned = self._plan.of(endpoint, purpose)
+        answer = await self._judge(planned, now_ms, is_extra=is_extra)
+        if purpose.kind is Kind.INFER and not is_extra:
+            if isinstance(answer, Hold):
+                self._refused.discard(endpoint)
+                self._told.pop(endpoint, None)
+            else:
+                self._refused.add(endpoint)
+        return answer
+
+    def insist(self, endpoint: str, purpose: Purpose) -> Hold:
+        """The money for a probe that somebody asked for in person, whatever the budgets say."""
+        planned = self._plan.of(endpoint, purpose)
+        hold = Hold(planned.provider, planned.most_nano_usd or 0)
+        self._purse.insist(hold)
+        return hold
+
+    async def settle(self, hold: Hold, call: Call | None, receipt: Receipt | None) -> None:
+        """Lay money down once its call is in the ledger; `None`: the call was not made known.
+
+        A call of unknown cost, that may have been billed, is taken to have cost all of it. One
+        that lies in the spool is held on to until the ledger takes calls again.
+        """
+        async with self._turn:
+            if self._day is not None and (call is None or _may_be_billed(call)):
+                self._day.presume(hold)
+            if call is not None and receipt is not None and receipt.call_id is None:
+                self._spooled.append(hold)
+                return
+            self._purse.lay_down(hold)
+            if receipt is not None:
+                while self._spooled:  # the spool is drained before anything else is written
+                    self._purse.lay_down(self._spooled.pop())
+
+    def was_refused(self, endpoint: str) -> bool:
+        """Whether its infer probe was refused last time."""
+        return endpoint in self._refused
+
+    def is_news(self, endpoint: str, reason: GapReason, now_ms: int) -> bool:
         """Whether this refusal has not been told yet: once a day is enough. Told after it."""
         telling = reason, day_of(now_ms, self._zone)
-        is_told = self._told.get(endpoint.id) == telling
-        self._told[endpoint.id] = telling
+        is_told = self._told.get(endpoint) == telling
+        self._told[endpoint] = telling
         return not is_told
 
-    def _reason(self, endpoint: Endpoint, now_ms: int) -> GapReason | None:
-        planned = self._plan.of(endpoint.id)
-        cost_nano_usd = planned.cost_nano_usd
-        if cost_nano_usd is None:
-            return GapReason.UNPRICED if planned.pace is Pace.UNPRICED else None
-        if cost_nano_usd == 0:
-            return None
-        is_too_dear = self._spent_today(now_ms) + cost_nano_usd > self._plan.budget_nano_usd
-        return GapReason.CAPPED if is_too_dear else None
+    async def _judge(
+        self, planned: PlannedProbe, now_ms: int, *, is_extra: bool
+    ) -> Hold | GapReason:
+        if planned.most_nano_usd is None:
+            is_allowed = planned.pace is not Pace.UNPRICED
+            return Hold(planned.provider, 0) if is_allowed else GapReason.UNPRICED
+        hold = Hold(planned.provider, planned.most_nano_usd)
+        if not hold.most_nano_usd:
+            return hold
+        async with self._turn:
+            gone = await asyncio.to_thread(self._gone_today, now_ms)
+            kept_back = self._rest_of_plan(now_ms) if is_extra else NOTHING
+            return hold if self._purse.take(hold, gone, kept_back) else GapReason.CAPPED
 
-    def _spent_today(self, now_ms: int) -> int:
-        """Nano-dollars of today's probes; the last known sum while the database cannot say."""
-        today = day_window(day_of(now_ms, self._zone), self._zone)
+    def _rest_of_plan(self, now_ms: int) -> Money:
+        """What the plan still wants to spend today."""
+        today = self._today(now_ms).window
+        left_ms, day_ms = today.to_ms - now_ms, today.length_ms
+        by_provider = {n: d * left_ms // day_ms for n, d in self._plan.day_by_provider.items()}
+        return Money(self._plan.day_nano_usd * left_ms // day_ms, by_provider)
+
+    def _today(self, now_ms: int) -> _Day:
+        window = day_window(day_of(now_ms, self._zone), self._zone)
+        if self._day is None or self._day.window != window:
+            self._day = _Day(window)
+        return self._day
+
+    def _gone_today(self, now_ms: int) -> Money:
+        """Today's probe money; as it was last known while the database cannot say."""
+        day = self._today(now_ms)
         try:
             with self._database.reading() as session:
-                sums = usage.totals(session, today, self._zone, audience=Audience.PROBES)
+                if not day.is_read:
+                    self._presume_unbilled(session, day)
+                day.spent, day.is_read = self._read_spent(session, day.window), True
         except DatabaseRefused as error:
             log.warning("the day's probe money cannot be read: %s", error)
-            return self._spent_nano_usd
-        self._spent_nano_usd = sums[usage.ALL].cost_nano_usd
-        return self._spent_nano_usd
+        return day.gone
+
+    def _read_spent(self, session: Session, window: Window) -> Money:
+        found = usage.totals(
+            session, window, self._zone, by=Dimension.PROVIDER, audience=Audience.PROBES
+        )
+        by_provider = {str(name): totals.cost_nano_usd for name, totals in found.items()}
+        return Money(sum(by_provider.values()), by_provider)
+
+    def _presume_unbilled(self, session: Session, day: _Day) -> None:
+        """After a start: what calls of unknown cost, made before it, may have cost today."""
+        for each in probe_money.unbilled(session, day.window):
+            most = [
+                probe
+                for probe in self._plan.probes
+                if (probe.endpoint, probe.purpose.kind) == (each.endpoint, each.kind)
+            ]
+            if most:
+                dearest = max(probe.most_nano_usd or 0 for probe in most)
+                day.presume(Hold(most[0].provider, each.calls * dearest))
+
+
+def _may_be_billed(call: Call) -> bool:
+    """Whether a provider may charge for a call whose usage it did not tell."""
+    is_unknown = call.usage is None and call.cost_nano_usd is None
+    is_answered = call.http_status is None or call.http_status in _OK_STATUSES
+    return is_unknown and is_answered and call.phase in probe_money.SENT

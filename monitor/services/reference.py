@@ -70,7 +70,8 @@ def load(session: Session) -> Reference:
         row.id: Tariff(
             endpoint_id=row.id,
             probe_gap_ms=row.interval_ms,
-            traffic_gap_ms=min(row.interval_ms, TRAFFIC_GAP_MS),
+            # A call stands in for the probe that was due: the next one comes an interval later.
+            traffic_gap_ms=row.interval_ms if row.is_probed else TRAFFIC_GAP_MS,
             prices=lists.get(row.id, ()),
         )
         for row in rows

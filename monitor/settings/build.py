@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import tzlocal
 
-from monitor.domain.endpoints import Endpoint, Flavour, Pins, Target
+from monitor.domain.capabilities import Capability
+from monitor.domain.endpoints import EMBEDDING, Endpoint, Flavour, Pins, Target
 from monitor.domain.money import PICO_PER_USD, nano_from_usd, pico_from_usd_per_million
 from monitor.domain.prices import PriceList, Rate
 from monitor.domain.roster import dialect_at, flavour_at
@@ -20,6 +21,7 @@ from monitor.settings.values import spell_id
 
 MIN_INTERVAL_S = 15.0
 _MAX_INTERVAL_S = 7 * 86_400.0
+_MIN_LONG_INTERVAL_S = 300.0
 _TIMEOUTS_S = (1.0, 600.0)
 _PER_UNIT = frozenset({"images", "requests", "searches"})
 
@@ -34,6 +36,7 @@ class _Builder:
         self.endpoints: dict[str, Endpoint] = {}
         self.prices: dict[str, PriceList | None] = {}
         self.former = FormerIds()
+        self.budgets: dict[str, int] = {}
 
     def blame(self, path: KeyPath, text: str) -> None:
         self.problems.append(self.document.problem(path, text))
@@ -56,6 +59,8 @@ class _Builder:
             )
         if shape.was is not None:
             self.former.add(target.id, f"{shape.was}@{shape.key_alias}", (*path, "was"))
+        if shape.probe_budget_usd_per_day is not None:
+            self.budgets[name] = nano_from_usd(shape.probe_budget_usd_per_day)
         for number, model in enumerate(shape.models):
             self.add_model(target, model, (*path, "models", number), shape.was)
 
@@ -75,6 +80,8 @@ class _Builder:
                 f"endpoint {endpoint.id!r}: only OpenRouter picks providers; remove it, or set "
                 "flavour: openrouter",
             )
+        self._check_long_intervals(endpoint, shape, path)
+        self._check_capabilities(endpoint, path)
         least_s, most_s = _TIMEOUTS_S
         if not least_s <= endpoint.timeout_s <= most_s:
             self.blame(
@@ -113,6 +120,27 @@ class _Builder:
         elif endpoint.interval_s > _MAX_INTERVAL_S:
             self.blame(where, f"{interval} above the maximum of 7 days; lower it")
 
+    def _check_long_intervals(self, endpoint: Endpoint, shape: ModelShape, path: KeyPath) -> None:
+        for key in ("performance_interval", "capability_interval"):
+            interval_s = getattr(shape, key)
+            if not _MIN_LONG_INTERVAL_S <= interval_s <= _MAX_INTERVAL_S:
+                self.blame(
+                    (*path, key),
+                    f"endpoint {endpoint.id!r}: {key} {interval_s:g} s is outside of "
+                    f"{_MIN_LONG_INTERVAL_S:g} s to 7 days; change it",
+                )
+
+    def _check_capabilities(self, endpoint: Endpoint, path: KeyPath) -> None:
+        flavour, wanted = endpoint.target.flavour, set(endpoint.capabilities or ())
+        embeds = {Capability.EMBEDDINGS}
+        wrong = wanted - embeds if flavour in EMBEDDING else wanted & embeds
+        if wrong:
+            self.blame(
+                (*path, "capabilities"),
+                f"endpoint {endpoint.id!r}: flavour {flavour.value} has no "
+                f"{' or '.join(sorted(wrong))}; remove that, or watch it by another flavour",
+            )
+
 
 def build(document: Document, shape: FileShape, problems: list[Problem]) -> Settings | None:
     """The settings of a well-formed file; what is wrong is added to `problems`."""
@@ -143,6 +171,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         former_ids=builder.former.ids,
         maintenance=maintenance,
         probe_budget_nano_usd_per_day=nano_from_usd(shape.probe_budget_usd_per_day),
+        provider_budgets_nano_usd_per_day=builder.budgets,
         probe_unpriced=shape.probe_unpriced,
         openrouter_strict=shape.openrouter_strict,
         witnesses=DEFAULT_WITNESSES if shape.witnesses is None else shape.witnesses,
@@ -184,6 +213,7 @@ def _target(name: str, shape: ProviderShape) -> Target:
         key=shape.key,
         reach_interval_s=shape.reach_interval,
         dialect=replace(known, **shape.dialect.model_dump(exclude_none=True)),
+        concurrency=shape.concurrency,
     )
 
 
@@ -200,6 +230,9 @@ def _endpoint(target: Target, shape: ModelShape) -> Endpoint:
         timeout_s=shape.timeout,
         is_probed=shape.probe,
         pins=None if shape.provider is None else Pins(**shape.provider.model_dump()),
+        performance_interval_s=shape.performance_interval if shape.performance else None,
+        capability_interval_s=shape.capability_interval,
+        capabilities=shape.capabilities,
     )
 
 

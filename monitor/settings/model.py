@@ -29,9 +29,10 @@ class Settings:
 
     `path` is the settings file, absolute; all other files of the installation lie in `home`
     beside it. `prices` holds the prices that the settings give, by endpoint id, `None` where
-    they give none. `former_ids` are the old ids of endpoints and targets that were renamed, by the
-    new ones. `witnesses` are (host, port) pairs; none at all turns the witness
-    rule off. `secrets` are all values to keep out of logs and texts.
+    they give none; `provider_budgets_nano_usd_per_day` the budgets of those providers that have
+    one of their own. `former_ids` are the old ids of endpoints and targets that were renamed, by
+    the new ones. `witnesses` are (host, port) pairs; none at all turns the witness rule off.
+    `secrets` are all values to keep out of logs and texts.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class Settings:
     former_ids: dict[str, str] = field(default_factory=dict)
     maintenance: tuple[Planned, ...] = ()
     probe_budget_nano_usd_per_day: int = NANO_PER_USD
+    provider_budgets_nano_usd_per_day: dict[str, int] = field(default_factory=dict)
     probe_unpriced: bool = False
     openrouter_strict: bool = False
     witnesses: tuple[tuple[str, int], ...] = DEFAULT_WITNESSES

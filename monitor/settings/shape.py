@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from monitor.domain.capabilities import Capability
 from monitor.domain.endpoints import Flavour
 from monitor.domain.secrets import Secret
 from monitor.domain.usage import LEAVES
@@ -96,6 +97,20 @@ class ModelShape(Shape):
     output_tokens: Annotated[Whole, Field(ge=1, le=4096)] = Field(
         16, description="Output tokens that a probe may cost; reasoning models need some more."
     )
+    performance: Flag = Field(
+        default=True, description="false: its speed is not measured by longer questions."
+    )
+    performance_interval: Duration = Field(
+        10_800.0, description="Time between two measurements of speed, such as 3h; at least 5m."
+    )
+    capabilities: tuple[Capability, ...] | None = Field(
+        None,
+        description="What is tested daily, of image, schema, tool and embeddings; [] for nothing. "
+        "Without it, what models of this name are known to do.",
+    )
+    capability_interval: Duration = Field(
+        86_400.0, description="Time between two tests of one capability, such as 1d; at least 5m."
+    )
     timeout: Duration = Field(60.0, description="Time for a whole probe, such as 60s.")
     probe: Flag = Field(
         default=True, description="false: listed, and fed by traffic only, never probed."
@@ -135,6 +150,12 @@ class ProviderShape(Shape):
     )
     dialect: DialectShape = Field(
         DialectShape(), description="In what its host differs from others of its flavour."
+    )
+    probe_budget_usd_per_day: Dollars | None = Field(
+        None, description="What its probes may cost a day, within the budget over all."
+    )
+    concurrency: Annotated[Whole, Field(ge=1, le=16)] = Field(
+        4, description="How many probes of it may be under way at a time."
     )
     models: tuple[ModelShape, ...] = Field((), description="The models to watch there.")
 

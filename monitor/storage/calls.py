@@ -23,6 +23,7 @@ from monitor.storage.models.ledger import CallDetailRow, CallRow
 _ORIGIN = codes.codes_of(codes.ORIGINS)
 _KIND = codes.codes_of(codes.KINDS)
 _PHASE = codes.codes_of(codes.PHASES)
+_CAPABILITY = codes.codes_of(codes.CAPABILITIES)
 _RESULT = {result: code for code, result in codes.RESULTS.items()}
 _USAGE_STATE = codes.codes_of(codes.USAGE_STATES)
 _COST_STATE = codes.codes_of(codes.COST_STATES)
@@ -68,6 +69,7 @@ DETAIL_COLUMNS = (
     "witness",
     "retry_after_us",
     "usage_reported",
+    "capability",
 )
 
 
@@ -202,6 +204,7 @@ def _detail_row(call_id: int, call: Call) -> tuple[Any, ...]:
         detail.witness,
         micros(detail.retry_after_s),
         _json(detail.usage_reported),
+        None if detail.capability is None else _CAPABILITY[detail.capability],
     )
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy import Dialect, SmallInteger, TypeDecorator
 
 from monitor.domain.calls import Kind, Origin, Phase
+from monitor.domain.capabilities import Capability
 from monitor.domain.health import Policy, State
 from monitor.domain.histogram import Metric
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
@@ -24,6 +25,12 @@ KINDS = {
     5: Kind.CAPABILITY,
 }
 PHASES = dict(enumerate(Phase, start=1))
+CAPABILITIES = {
+    1: Capability.IMAGE,
+    2: Capability.SCHEMA,
+    3: Capability.TOOL,
+    4: Capability.EMBEDDINGS,
+}
 USAGE_STATES = dict(enumerate(UsageState, start=1))
 COST_STATES = dict(enumerate(CostState, start=1))
 STATES = dict(enumerate(State, start=1))

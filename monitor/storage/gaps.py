@@ -16,6 +16,7 @@ class GapReason(StrEnum):
     CAPPED = "capped"
     OFFLINE = "offline"
     UNPRICED = "unpriced"
+    HELD = "held"
 
 
 def add(session: Session, endpoint_id: int, at_ms: int, reason: GapReason, runs: int = 1) -> None:
@@ -23,7 +24,7 @@ def add(session: Session, endpoint_id: int, at_ms: int, reason: GapReason, runs:
 
     `missed`: we were asleep or too late. `skipped`: the one before was still running. `capped`:
     the day's probe money is spent. `offline`: our own network is away. `unpriced`: nobody knows
-    what the probe would cost.
+    what the probe would cost. `held`: the provider asked us to wait (`Retry-After`).
     """
     session.execute(
         insert(GapRow).values(endpoint_id=endpoint_id, at_ms=at_ms, reason=reason, runs=runs)

@@ -1,6 +1,7 @@
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -226,3 +227,48 @@ def test_a_monitor_that_refuses_is_told_with_its_reason(
 
     assert told.code == 1
     assert "refused (503): the disk is full" in told.err
+
+
+def test_a_dry_run_shows_each_probe_with_its_cost_and_sends_nothing(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    told = inferwatch("check", "--dry-run")
+
+    assert told.code == 0
+    assert all(word in told.out for word in ("infer", "performance", "5 min", "3 h", "$0.0000156"))
+    assert "All probes: $0.00646 of $1.00 a day" in told.out
+    with closing(sqlite3.connect(home / "inferwatch.db")) as database:
+        assert database.execute("SELECT count(*) FROM call").fetchone() == (0,)
+
+
+def test_a_dry_run_as_json_says_what_is_stretched_and_what_is_refused(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    settings = home / "inferwatch.yaml"
+    settings.write_text(f"probe_budget_usd_per_day: 0.001\n{settings.read_text()}")
+    told = json.loads(inferwatch("check", "aurora/aurora-small", "--dry-run", "--json").out)
+
+    assert [(p["kind"], p["pace"], p["interval_s"]) for p in told["probes"]] == [
+        ("infer", "stretched", 1498.0),
+        ("performance", "too_dear", None),
+    ]
+    assert told["day_nano_usd"] <= told["budget_nano_usd"] == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("--dry-run", "--url", "http://a", "--model", "x"), "--dry-run is for the settings"),
+        (("--dry-run", "a/b"), "endpoint 'a/b' is not in"),
+    ],
+)
+def test_a_dry_run_of_what_is_not_in_the_settings_is_misuse(
+    inferwatch: Command, write_settings: WriteSettings, words: tuple[str, ...], text: str
+) -> None:
+    write_settings()
+    told = inferwatch("check", *words)
+
+    assert told.code == 2
+    assert text in " ".join(told.err.split())

@@ -240,7 +240,7 @@ def test_doctor_tells_which_intervals_the_budget_stretches(
     settings = home / "inferwatch.yaml"
     settings.write_text(f"probe_budget_usd_per_day: 0.001\n{settings.read_text()}")
 
-    assert "aurora/aurora-small every 1348 s, not 300 s" in inferwatch("doctor").out
+    assert "aurora/aurora-small (infer) every 1498 s, not 300 s" in inferwatch("doctor").out
 
 
 def test_a_reload_without_a_monitor_says_when_settings_are_read(

@@ -17,8 +17,8 @@ def test_a_key_is_watched_within_a_cent_a_day(
     told = inferwatch("init", "--no-local")
 
     assert told.code == 0
-    assert "openai/gpt-4o-mini  every 5 min, $0.00449 a day" in told.out
-    assert "Probes cost about $0.00449 a day; the budget is $1.00 a day." in told.out
+    assert "openai/gpt-4o-mini  infer every 5 min, $0.00449 a day" in told.out
+    assert "Probes cost about $0.00796 a day; the budget is $1.00 a day." in told.out
     assert [e.id for e in load(home / "inferwatch.yaml").endpoints] == ["openai/gpt-4o-mini"]
 
 
@@ -30,10 +30,10 @@ def test_other_models_are_listed_with_their_cost(
     text = (home / "inferwatch.yaml").read_text()
 
     assert (
-        "- {name: gpt-4o-mini, model: openai/gpt-4o-mini, interval: 5m}  # $0.135 a month" in text
+        "- {name: gpt-4o-mini, model: openai/gpt-4o-mini, interval: 5m}  # $0.239 a month" in text
     )
     assert (
-        "      # - {name: gpt-4.1, model: openai/gpt-4.1, interval: 15m}  # $0.599 a month" in text
+        "      # - {name: gpt-4.1, model: openai/gpt-4.1, interval: 15m}  # $1.46 a month" in text
     )
 
 

@@ -10,7 +10,7 @@ from monitor.domain.calls import Kind
 from monitor.runtime.clock import Clock
 from monitor.runtime.pulse import Pulse
 from monitor.scheduler.clockwork import Clockwork, Entry, Loss, share
-from monitor.services.probing import Again
+from monitor.services.rounds import Again
 from monitor.storage.gaps import GapReason
 
 JOB = f"{Kind.INFER} a"

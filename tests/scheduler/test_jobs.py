@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
+from monitor.domain.purposes import INFER
 from monitor.runtime.monitor import Monitor
 from monitor.scheduler.clockwork import Loss
 from monitor.scheduler.jobs import Jobs
@@ -61,8 +62,8 @@ def test_a_bug_of_ours_is_recorded_as_ours_and_the_next_job_still_runs(
         endpoint = monitor.prober.endpoints[SMALL]
         # Settings cannot say this, so nothing is prepared for it: asking for its host raises.
         broken = replace(endpoint, target=replace(endpoint.target, base_url="no URL"))
-        await jobs.infer(broken)
-        await jobs.infer(endpoint)
+        await jobs.probe(broken)
+        await jobs.probe(endpoint)
         return list_outcomes(monitor)
 
     with caplog.at_level(logging.ERROR):
@@ -119,6 +120,8 @@ def test_the_schedule_has_a_job_for_each_target_and_endpoint_and_each_chore(
         "reach aurora@default": 60,
         "infer aurora/aurora-small": 300,
         "infer aurora/aurora-large": 300,
+        "performance aurora/aurora-small": 10_800,
+        "performance aurora/aurora-large": 10_800,
         "beat": 5,
         "lease": 60,
         "retention": 3600,
@@ -148,7 +151,8 @@ def test_after_a_restart_probes_start_when_they_are_due(
         endpoint = monitor.prober.endpoints[SMALL]
         provider.fail(fault)
         probed = await monitor.prober.check(endpoint)
-        return first_delay_s(monitor.prober, endpoint, probed.call.ended_ms + since_s * 1000)
+        now_ms = probed.call.ended_ms + since_s * 1000
+        return first_delay_s(monitor.prober, endpoint, INFER, 300, now_ms)
 
     assert from_s <= asyncio.run(with_monitor(settings, use)) <= to_s
 
@@ -157,7 +161,7 @@ def test_a_new_endpoint_is_probed_within_ten_seconds(settings: Settings) -> None
     async def use(monitor: Monitor) -> list[float]:
         now_ms = monitor.clock.now_ms()
         return [
-            first_delay_s(monitor.prober, endpoint, now_ms)
+            first_delay_s(monitor.prober, endpoint, INFER, 300, now_ms)
             for endpoint in monitor.prober.endpoints.values()
         ]
 

@@ -47,4 +47,4 @@ def test_an_unpriced_model_is_probed_where_nobody_bills_or_it_is_allowed(
 def test_a_small_budget_stretches_the_interval(tmp_path: Path) -> None:
     probe = planned(tmp_path, OPENAI, "gpt-4o", "probe_budget_usd_per_day: 0.01")
 
-    assert (probe.pace, probe.interval_s) == (Pace.STRETCHED, 2247)
+    assert (probe.pace, probe.interval_s) == (Pace.STRETCHED, 2573)

@@ -13,10 +13,12 @@ import pytest
 from monitor.domain.calls import Kind
 from monitor.domain.endpoints import Endpoint
 from monitor.domain.outcomes import LocalFailure, Outcome
+from monitor.domain.purposes import INFER
 from monitor.domain.windows import Window
 from monitor.runtime.monitor import Monitor
-from monitor.services.probing import Again, Probed
+from monitor.services.rounds import Again, Probed, Skipped
 from monitor.settings.model import Settings
+from monitor.storage.gaps import GapReason
 from monitor.storage.queries import calls, operations
 from monitor.storage.queries.operations import Gap
 from tests.monitors import (
@@ -55,13 +57,15 @@ def small(monitor: Monitor) -> Endpoint:
 
 
 async def infer(monitor: Monitor) -> Probed:
-    probed = await monitor.prober.infer(small(monitor))
-    assert probed is not None
+    probed = await monitor.prober.probe(small(monitor), INFER)
+    assert isinstance(probed, Probed)
     return probed
 
 
 async def reach(monitor: Monitor) -> Probed:
-    return await monitor.prober.reach(small(monitor).target)
+    probed = await monitor.prober.reach(small(monitor).target)
+    assert isinstance(probed, Probed)
+    return probed
 
 
 def list_gaps(monitor: Monitor) -> list[Gap]:
@@ -91,7 +95,7 @@ def test_a_failure_is_confirmed_after_about_2_and_10_seconds(
     assert (first[0].id, first[0].kind) == (SMALL, Kind.INFER)
     assert 1.6 <= first[0].delay_s <= 2.4
     assert 8 <= second[0].delay_s <= 12
-    assert third == ()
+    assert third == (Again(Kind.INFER, SMALL, 60.0),)  # it is down: a closer look
 
 
 def test_a_failure_under_confirmation_stores_a_short_gap(
@@ -140,13 +144,13 @@ def test_a_target_that_answers_leaves_a_confirmation_where_it_was(
 
 def test_a_paid_probe_at_the_cap_is_a_gap_and_no_call(settings: Settings) -> None:
     async def use(monitor: Monitor) -> tuple[object, ...]:
-        sent = [await monitor.prober.infer(small(monitor)) for _ in range(3)]
+        sent = [await monitor.prober.probe(small(monitor), INFER) for _ in range(3)]
         with monitor.database.reading() as session:
             last_ms = operations.last_call_ms(session)
         return sent, last_ms, [gap.reason for gap in list_gaps(monitor)]
 
     broke = replace(settings, probe_budget_nano_usd_per_day=0)
-    assert run(broke, use) == ([None] * 3, None, ["capped"])
+    assert run(broke, use) == ([Skipped(GapReason.CAPPED)] * 3, None, ["capped"])
 
 
 def test_at_the_cap_a_failing_target_is_confirmed_by_itself(
@@ -154,7 +158,7 @@ def test_at_the_cap_a_failing_target_is_confirmed_by_itself(
 ) -> None:
     async def use(monitor: Monitor) -> set[tuple[Kind, str]]:
         for endpoint in monitor.prober.endpoints.values():
-            await monitor.prober.infer(endpoint)
+            await monitor.prober.probe(endpoint, INFER)
         provider.fail("502")
         return {(again.kind, again.id) for again in (await reach(monitor)).again}
 

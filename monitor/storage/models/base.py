@@ -10,6 +10,7 @@ from sqlalchemy import JSON, BigInteger, Integer, LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase
 
 from monitor.domain.calls import Kind, Origin, Phase
+from monitor.domain.capabilities import Capability
 from monitor.domain.health import Policy, State
 from monitor.domain.histogram import Metric
 from monitor.domain.prices import CostState
@@ -31,6 +32,7 @@ class Base(DeclarativeBase):
         Origin: codes.Coded("origin", codes.ORIGINS),
         Kind: codes.Coded("kind", codes.KINDS),
         Phase: codes.Coded("phase", codes.PHASES),
+        Capability: codes.Coded("capability", codes.CAPABILITIES),
         UsageState: codes.Coded("usage_state", codes.USAGE_STATES),
         CostState: codes.Coded("cost_state", codes.COST_STATES),
         State: codes.Coded("state", codes.STATES),

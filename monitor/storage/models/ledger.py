@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.domain.calls import Kind, Origin, Phase
+from monitor.domain.capabilities import Capability
 from monitor.domain.outcomes import Result
 from monitor.domain.prices import CostState
 from monitor.domain.usage import UsageState
@@ -142,3 +143,4 @@ class CallDetailRow(Base):
     witness: Mapped[str | None]
     retry_after_us: Mapped[int | None]
     usage_reported: Mapped[dict[str, Any] | None]
+    capability: Mapped[Capability | None]

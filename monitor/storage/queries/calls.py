@@ -207,4 +207,5 @@ def _detail(kept: CallDetailRow) -> Detail:
         retry_after_s=seconds(kept.retry_after_us),
         is_reused=kept.is_reused,
         witness=kept.witness,
+        capability=kept.capability,
     )
