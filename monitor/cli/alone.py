@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from monitor.cli.refusal import Refusal
 from monitor.runtime.lease import LeaseHeld, WriterLease
-from monitor.storage.engine import Database
+from monitor.storage.engine import Database, DatabaseRefused
 
 
 @contextmanager
@@ -21,3 +21,17 @@ def alone(database: Database) -> Iterator[None]:
         yield
     finally:
         lease.release()
+
+
+@contextmanager
+def locked(database: Database) -> Iterator[None]:
+    """The same where the database may be broken: only its lock is taken."""
+    lease = WriterLease(database)
+    try:
+        lease.lock()
+    except (LeaseHeld, DatabaseRefused) as error:
+        raise Refusal(str(error), 1) from None
+    try:
+        yield
+    finally:
+        lease.unlock()

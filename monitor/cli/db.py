@@ -1,8 +1,13 @@
-"""`inferwatch db`: bring the database up to date, or make its sums again."""
+"""`inferwatch db`: bring the database up to date, copy it, or make its sums again."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The database: upgrade it, or make its sums again.", no_args_is_help=True)
+app = typer.Typer(
+    help="The database: upgrade it, back it up, or make its sums again.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -27,3 +32,32 @@ def rebuild() -> None:
     from monitor.cli.upkeep import rebuild_sums
 
     rebuild_sums(read_settings())
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; a file that is not there yet.")],
+    force: Annotated[bool, typer.Option("--force", help="Write over a file there.")] = False,
+) -> None:
+    """Copy the whole ledger into one file, while `inferwatch up` runs.
+
+    The copy is of one instant, and is checked from end to end before it gets its name.
+    """
+    from monitor.cli.copying import back_up
+    from monitor.cli.starting import read_settings
+
+    back_up(read_settings(), file, may_replace=force)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup of this or an older version.")],
+) -> None:
+    """Put a backup in the place of the ledger, while `inferwatch up` runs or not.
+
+    The ledger before it is kept beside. Probes that are made meanwhile are recorded afterwards.
+    """
+    from monitor.cli.copying import restore as put_back
+    from monitor.cli.starting import read_settings
+
+    put_back(read_settings(), file)

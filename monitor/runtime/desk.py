@@ -129,6 +129,7 @@ class Desk:
         """Read the reference data again: they were changed."""
         with self._database.reading() as session:
             self._reference = reference.load(session)
+            self.quarantined = quarantine.count(session)
 
     def _write(self, timed: Sequence[tuple[int, Call]]) -> list[Receipt]:
         if not timed:

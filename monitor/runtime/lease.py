@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from monitor.storage import lease
-from monitor.storage.engine import Database, DatabaseRefused
+from monitor.storage.engine import Database, DatabaseRefused, Session
 
 
 class LeaseHeld(RuntimeError):
@@ -36,6 +36,16 @@ class WriterLease:
 
     def acquire(self, now_ms: int) -> None:
         """Take the lease. Raises LeaseHeld, naming the holder's pid, and DatabaseRefused."""
+        self.lock()
+        try:
+            with self._database.writing() as session:
+                sign(session, now_ms)
+        except DatabaseRefused:
+            self.unlock()
+            raise
+
+    def lock(self) -> None:
+        """Keep all writers away, without a word in the database. Raises as `acquire`."""
         if self._lock is None or self._path is None:
             return
         try:
@@ -44,12 +54,11 @@ class WriterLease:
             raise LeaseHeld(self._path, self._holder_pid()) from error
         except OSError as error:
             raise DatabaseRefused(f"its lock file is refused: {error}") from error
-        try:
-            with self._database.writing() as session:
-                lease.take(session, os.getpid(), socket.gethostname(), now_ms)
-        except DatabaseRefused:
+
+    def unlock(self) -> None:
+        """Let writers in again."""
+        if self._lock is not None:
             self._lock.release()
-            raise
 
     def release(self) -> None:
         """Give the lease back; where the database refuses, its row stays and means nothing."""
@@ -59,7 +68,7 @@ class WriterLease:
             with suppress(DatabaseRefused), self._database.writing() as session:
                 lease.give_up(session)
         finally:
-            self._lock.release()
+            self.unlock()
 
     def _holder_pid(self) -> int | None:
         try:
@@ -68,3 +77,8 @@ class WriterLease:
         except DatabaseRefused:
             return None
         return None if holder is None else holder.pid
+
+
+def sign(session: Session, now_ms: int) -> None:
+    """Write this process down as the one that writes."""
+    lease.take(session, os.getpid(), socket.gethostname(), now_ms)

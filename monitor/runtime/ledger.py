@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any, TypeVar
 
 from monitor.domain.calls import Call, Origin
@@ -53,7 +53,8 @@ class Ledger:
         self._spool, self._clock = spool, clock
         self._inbox = Inbox()
         self._is_writable = True
-        self._stopping = Event()
+        self._stopping, self._lent = Event(), Event()
+        self._at_work = Lock()
         self._thread = Thread(target=self._run, name="ledger", daemon=True)
         self._thread.start()
 
@@ -81,6 +82,16 @@ class Ledger:
         """Tell `listener` of endpoints whose users' calls fail, in the writer's thread."""
         self._desk.listener = listener
 
+    def lend(self, use: Callable[[], T]) -> Future[T]:
+        """Let go of the database while `use` has it, in a thread of its own.
+
+        Meanwhile probes are spooled and everything else is refused, as if the database refused;
+        afterwards the reference data are read again, and the spool is drained.
+        """
+        answer: Future[T] = Future()
+        Thread(target=self._lend, args=(use, answer), name="loan", daemon=True).start()
+        return answer
+
     def status(self) -> LedgerStatus:
         """How the writer is now."""
         return LedgerStatus(
@@ -107,10 +118,29 @@ class Ledger:
     def _run(self) -> None:
         while not (self._stopping.is_set() and self._inbox.is_empty):
             jobs = self._inbox.take(wait_s=_RETRY_S)
-            if self._spool.waiting and not self._drain():
-                self._turn_away(jobs, DatabaseRefused("the database refuses; try again later"))
-            elif jobs:
-                self._serve(jobs)
+            if self._lent.is_set():
+                self._turn_away(jobs, DatabaseRefused("a backup is being restored; ask again"))
+                continue
+            with self._at_work:
+                if self._spool.waiting and not self._drain():
+                    self._turn_away(jobs, DatabaseRefused("the database refuses; try again later"))
+                elif jobs:
+                    self._serve(jobs)
+
+    def _lend(self, use: Callable[[], T], answer: Future[T]) -> None:
+        self._lent.set()
+        with self._at_work:
+            try:
+                result = use()
+                self._desk.look_up()
+            except Exception as error:  # noqa: BLE001 -- it belongs to whoever borrowed
+                answer.set_exception(error)
+            else:
+                answer.set_result(result)
+            finally:
+                self._lent.clear()
+                self._is_writable = True
+        self._inbox.wake()
 
     def _serve(self, jobs: list[Job[Any]]) -> None:
         try:

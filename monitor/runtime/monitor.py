@@ -1,6 +1,7 @@
 """The monitor: everything below the scheduler and the API, put together in one place."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,11 +17,12 @@ from monitor.runtime.arrangement import (
 from monitor.runtime.checkup import Checkup
 from monitor.runtime.clock import Clock
 from monitor.runtime.farewells import Farewells
-from monitor.runtime.lease import WriterLease
+from monitor.runtime.lease import WriterLease, sign
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.pulse import Pulse
 from monitor.runtime.spool import Spool
-from monitor.services import retention
+from monitor.services import backups, retention
+from monitor.services.backups import BackupRefused, Restored
 from monitor.services.probing import Prober
 from monitor.services.rounds import Surroundings
 from monitor.settings.model import Settings
@@ -28,6 +30,8 @@ from monitor.storage import lease as lease_rows
 from monitor.storage import notices, vitals
 from monitor.storage.engine import Database, Session
 from monitor.wire.transport import Transport
+
+log = logging.getLogger(__name__)
 
 SPOOL_NAME = "inferwatch.spool"
 #: How long the ledger may take to write what waits when the monitor ends.
@@ -90,6 +94,34 @@ class Monitor:
             self.farewells.say(self.transport.clients.pop(target), longest_s)
         for follower in self._followers:
             follower()
+
+    async def restore(self) -> Restored:
+        """Put the backup that was prepared in the place of the ledger, and go on with it.
+
+        Probes are made meanwhile, and recorded in the ledger that was restored. Raises
+        BackupRefused and DatabaseRefused; then all is as it was.
+        """
+        path = self.database.path
+        if path is None:
+            raise BackupRefused("only a database in a file can be restored")
+        async with self._turn:
+            settings, now_ms = self.settings, self.clock.now_ms()
+            contents = await asyncio.to_thread(backups.check_prepared, path)
+            fitted = await asyncio.to_thread(fit, settings, now_ms)
+
+            def use() -> tuple[Restored, Arrangement]:
+                restored = backups.restore(
+                    path, contents, now_ms, lambda _, __: None, may_move=False
+                )
+                with self.database.writing() as session:
+                    sign(session, now_ms)
+                    return restored, arrange(session, settings, fitted, now_ms)
+
+            restored, arranged = await asyncio.wrap_future(self.ledger.lend(use))
+            self.take(arranged)
+        count, kept = restored.contents.calls, restored.kept
+        log.warning("a ledger of %d calls is restored; the one before is kept as %s", count, kept)
+        return restored
 
     async def end_pauses(self) -> None:
         """Probe again what was paused until now. Raises DatabaseRefused."""

@@ -16,14 +16,17 @@ from monitor.storage.glance import folder
 from monitor.storage.refusals import naming
 
 
-def upgrade(url: str, revision: str = "head") -> bool:
-    """Bring the database to a revision; whether anything was to do. SQLite is backed up first.
+def upgrade(url: str, revision: str = "head", *, keeps_copy: bool = True) -> bool:
+    """Bring the database to a revision; whether anything was to do.
+
+    SQLite is backed up first, unless `keeps_copy` says not to.
 
     Raises DatabaseRefused, and leaves the database as it was then.
     """
     if revision == "head" and current(url) == head():
         return False
-    _back_up(url)
+    if keeps_copy:
+        _back_up(url)
     try:
         with naming(url):
             command.upgrade(_config(url), revision)
@@ -46,6 +49,12 @@ def current(url: str) -> str | None:
                 return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of ours has a revision; newer ones have those that it does not."""
+    scripts = ScriptDirectory.from_config(_config("sqlite://"))
+    return any(script.revision == revision for script in scripts.walk_revisions())
 
 
 def head() -> str | None:

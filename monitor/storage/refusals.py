@@ -34,6 +34,12 @@ def naming(url: str) -> Iterator[None]:
         raise DatabaseRefused(_explain(url, error)) from error
 
 
+def is_unreadable(error: DatabaseRefused) -> bool:
+    """Whether the file is no database any more, as far as SQLite can tell."""
+    code = getattr(error.__cause__, "sqlite_errorcode", None)
+    return code is not None and code & _PRIMARY in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+
+
 def _explain(url: str, error: BaseException | None) -> str:
     code = getattr(error, "sqlite_errorcode", None)
     remedy = _ELSE if code is None else _REMEDIES.get(code & _PRIMARY, _ELSE)

@@ -117,3 +117,10 @@ def test_settings_that_cannot_be_read_again_are_told_and_change_nothing(settings
 
     assert response.status_code == 422
     assert "inferwatch.yaml:1: there is no such file" in response.json()["problems"][0]
+
+
+def test_without_a_backup_that_lies_ready_nothing_is_restored(settings: Settings) -> None:
+    response = ask(settings, "POST", "/v1/restore")
+
+    assert response.status_code == 409
+    assert "run `inferwatch db restore FILE`; the ledger is as it was" in response.json()["error"]

@@ -183,3 +183,32 @@ def test_threads_may_record_side_by_side(ledger: Ledger, database: Database) -> 
     with database.reading() as session:
         rows = session.scalars(select(Usage15m.n).where(Usage15m.origin == Origin.API))
         assert list(rows) == [20, 20, 20, 20]
+
+
+def test_while_the_database_is_lent_probes_are_kept_and_requests_are_refused(
+    ledger: Ledger, database: Database
+) -> None:
+    is_over = threading.Event()
+    loan = ledger.lend(is_over.wait)
+    while ledger.submit([request(0)]).exception() is None:
+        pass  # until it is lent
+    kept = ledger.submit([probe(60)]).result(5)[0]
+    refused = ledger.submit([request(90)]).exception(5)
+    before, spooled = count(database), ledger.status().spooled
+    is_over.set()
+    loan.result(5)
+    ledger.submit([probe(120)]).result(5)
+
+    assert (kept.call_id, spooled, isinstance(refused, DatabaseRefused)) == (None, 1, True)
+    assert count(database) == before + 2
+
+
+def test_after_a_loan_that_failed_the_ledger_writes_on(ledger: Ledger, database: Database) -> None:
+    def fail() -> None:
+        raise RuntimeError("no backup")
+
+    loan = ledger.lend(fail)
+
+    assert isinstance(loan.exception(5), RuntimeError)
+    assert ledger.submit([probe(0)]).result(5)[0].call_id == 1
+    assert count(database) == 1
