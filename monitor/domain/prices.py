@@ -22,6 +22,7 @@ FALLBACKS = {
     "cache_write_1h": "input",
     "cache_write": "input",
     "reasoning": "output",
+    "input_image": "input",
 }
 
 

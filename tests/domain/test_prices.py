@@ -51,7 +51,19 @@ def test_reasoning_without_a_rate_takes_that_of_output() -> None:
     assert nano(Usage(reasoning=2), INPUT, OUTPUT) == 20_000
 
 
-FALLING_BACK = {"cache_read", "cache_write_5m", "cache_write_1h", "cache_write", "reasoning"}
+def test_an_image_without_a_rate_costs_what_other_input_does() -> None:
+    assert nano(Usage(input_image=2), INPUT, OUTPUT) == 5_000
+    assert nano(Usage(input_image=2), INPUT, Rate("input_image", 1_000_000)) == 2_000
+
+
+FALLING_BACK = {
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "cache_write",
+    "input_image",
+    "reasoning",
+}
 
 
 @pytest.mark.parametrize("leaf", [x for x in LEAVES if x not in FALLING_BACK | {"input", "output"}])
