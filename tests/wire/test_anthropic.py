@@ -71,6 +71,7 @@ OUTCOMES: list[tuple[str, Sequence[Step], Outcome]] = [
     ("pings anywhere", stream(PING, text_delta("pong"), PING, *END), Outcome.OK),
     ("unknown events", stream(said("later"), text_delta("pong"), said("x", y=[]), *END),
      Outcome.OK),
+    ("kept open after the end", stream(text_delta("pong"), *END, NEVER), Outcome.OK),
     ("no end mark", stream(text_delta("pong"), message_delta()), Outcome.OK),
     ("reset after the reason", stream(text_delta("pong"), message_delta(), 0.05, RESET),
      Outcome.OK),
@@ -141,6 +142,12 @@ def test_the_last_count_replaces_the_ones_before() -> None:
     reply = ask(stream(text_delta("a"), message_delta(None, output=3), end, MESSAGE_STOP))
 
     assert reply.usage == Usage(input=20, output=9)
+
+
+def test_a_count_that_is_null_replaces_nothing() -> None:
+    reply = ask(stream(text_delta("a"), message_delta(output=9, input_tokens=None)))
+
+    assert reply.usage == Usage(input=14, output=9)
 
 
 def test_what_a_message_begins_with_is_no_count_of_its_output() -> None:

@@ -69,6 +69,7 @@ THINKING = RESPONSES_USAGE | THOUGHT | {"total_tokens": 29}
 UNUSED = RESPONSES_USAGE | {"output_tokens": 0, "total_tokens": 13}
 REFUSAL = {"type": "message", "content": [{"type": "refusal", "refusal": "no"}]}
 OUTCOMES: list[tuple[str, Sequence[Step], Outcome]] = [
+    ("kept open after the end", stream(PONG, END, NEVER), Outcome.OK),
     ("text only in the end", stream(END), Outcome.OK),
     ("unknown events", stream(said("keepalive"), PONG, said("response.later"), END), Outcome.OK),
     ("limit reached", stream(piece("output_text", "po"), incomplete("max_output_tokens")),
