@@ -256,16 +256,13 @@ def test_a_latency_that_equals_its_limit_is_within_it(
     assert home.judge(0, 2 * DAY_S).percent_milli == 100_000
 
 
-def test_performance_probes_and_traffic_say_nothing_of_speed(home: Installation) -> None:
+def test_performance_probes_say_nothing_of_speed(home: Installation) -> None:
     home.hear(pace(1.0, 10 * HOUR_S, 6))
-    others = [
-        replace(call, kind=kind, origin=origin)
-        for call in pace(9.0, DAY_S + 10 * HOUR_S, 20)
-        for kind, origin in [(Kind.PERFORMANCE, Origin.PROBE)]
-    ]
-    home.hear([*others, *pace(1.0, DAY_S + 11 * HOUR_S - 300, 1)])
+    slow = pace(9.0, DAY_S + 10 * HOUR_S, 20)
+    home.hear(replace(call, kind=Kind.PERFORMANCE) for call in slow)
+    home.hear(pace(1.0, DAY_S + 10 * HOUR_S + 20 * 150, 1))
 
-    assert home.state(DAY_S + 11 * HOUR_S - 200) is UP
+    assert home.state(DAY_S + 10 * HOUR_S + 20 * 150 + 10) is UP
 
 
 def test_a_paused_endpoint_is_unknown_after_its_gap_and_has_no_incident(
@@ -302,6 +299,16 @@ def test_where_nothing_is_probed_two_minutes_of_failing_traffic_are_an_incident(
     assert incident.outcome is Outcome.OVERLOADED
     assert (incident.ended_ms, home.state(310)) == (MONDAY_MS + 180_000 + 19_500, UP)
     assert home.is_sound()
+    home.close()
+
+
+def test_a_failing_list_of_models_says_nothing_where_nothing_is_probed(tmp_path: Path) -> None:
+    home = Installation.open(tmp_path / "home", (replace(ENDPOINT, is_probed=False),))
+    home.hear(traffic(0, 20, 0))
+    reach = {"kind": Kind.REACH, "endpoint": TARGET.id}
+    home.hear(probe(at_s, Outcome.SERVER_ERROR, **reach) for at_s in (30, 60, 90, 120))
+
+    assert (home.incidents(), home.state(130)) == ([], UP)
     home.close()
 
 

@@ -70,6 +70,12 @@ def test_good_calls_of_an_earlier_transaction_count_against_suspicion(database: 
     assert asked(database, made[:30], made[30:]) == [frozenset(), frozenset()]
 
 
+def test_good_calls_of_the_minute_before_do_not_excuse_those_that_fail_now(
+    database: Database,
+) -> None:
+    assert asked(database, [*minute(60, 0, 60), *minute(0, 20, 120)]) == [ASKED]
+
+
 def test_a_minute_asks_once_and_the_next_may_ask_again(database: Database) -> None:
     batches = minute(0, 20), minute(0, 20, 75), minute(0, 20, 120)
 
