@@ -165,7 +165,7 @@ def _obey(schema: Mapping[str, Any], chat: Chat) -> object:
     text = _speak(chat) or (word[1] if word else "some text")
     try:
         return fill(schema, text, int(number[1]) if number else None)
-    except (SchemaError, TypeError, AttributeError) as error:
+    except (SchemaError, LookupError, TypeError, AttributeError) as error:
         raise RefusalError(refuse_body(f"Invalid schema: {error}.")) from error
 
 

@@ -187,8 +187,8 @@ async def _read(request: Request, provider: Provider, operation: Operation) -> C
     asked = Asked(provider, body, request.path_params, request.query_params, request.headers)
     try:
         chat = operation.read(asked)
-    except (KeyError, TypeError, AttributeError) as error:
-        what = f"The request lacks a field or has it in another form: {error}."
+        check(chat)
+    except (LookupError, TypeError, AttributeError) as error:
+        what = f"The request lacks a field or has it in another form: {error!r}."
         raise RefusalError(refuse_body(what)) from error
-    check(chat)
     return chat

@@ -1,18 +1,18 @@
 """Chats: what a model is asked, whatever the flavour in which it was asked."""
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from monitor.simulator.catalogue import Model, Provider, list_models
-from monitor.simulator.pictures import Picture, PictureError, look_at
+from monitor.simulator.pictures import Picture, look_at
 from monitor.simulator.refusals import Reason, RefusalError, refuse, refuse_body
 
 CHARACTERS_PER_TOKEN = 4
 TOKENS_PER_MESSAGE = 4
+MAX_DIMENSIONS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def see(encoded: str) -> Picture:
     """The picture in base64 or in a `data:` address; raises `RefusalError` (400)."""
     try:
         return look_at(base64.b64decode(encoded.rpartition("base64,")[2], validate=True))
-    except (binascii.Error, PictureError) as error:
+    except ValueError as error:
         raise RefusalError(refuse_body(f"Could not process image: {error}.")) from error
 
 
@@ -124,6 +124,7 @@ def choose_tool(tools: Iterable[Tool], name: str | None, *, is_forced: bool) -> 
 
 def check(chat: Chat) -> None:
     """Raises `RefusalError` (400) where the model cannot answer, or nothing may be said."""
+    _check_forms(chat)
     if not chat.texts and not chat.inputs:
         raise RefusalError(refuse_body("A request needs at least one message.", "messages"))
     if chat.model.is_embedder != bool(chat.inputs):
@@ -136,3 +137,16 @@ def check(chat: Chat) -> None:
     if chat.prompt_tokens + (chat.max_tokens or 0) > limit:
         facts = {"limit": limit, "tokens": chat.prompt_tokens}
         raise RefusalError(refuse(Reason.TOO_LONG, "messages", **facts))
+
+
+def _check_forms(chat: Chat) -> None:
+    """Raises `TypeError` where a field of the body was no text, no number, or no object."""
+    if not all(isinstance(text, str) for text in (*chat.texts, *chat.inputs)):
+        raise TypeError("a text is a string")
+    for count in (chat.max_tokens, chat.dimensions):
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int)):
+            raise TypeError("a number of tokens or dimensions is an integer")
+    if not 0 < (chat.dimensions or 1) <= MAX_DIMENSIONS:
+        raise TypeError(f"there are at most {MAX_DIMENSIONS} dimensions")
+    if chat.cache_life not in {None, "", "5m", "1h"}:
+        raise TypeError("a cache lives for 5m or 1h")

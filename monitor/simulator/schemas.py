@@ -53,12 +53,13 @@ class _Filler:
                 return _fill_plain(name)
 
     def _resolve(self, reference: str) -> Schema:
-        target: Any = self.root
+        target = self.root
         for step in reference.removeprefix("#/").split("/"):
-            if step not in target:
+            found = target.get(step)
+            if not isinstance(found, dict):
                 raise SchemaError(f"it defines no {reference}")
-            target = target[step]
-        return target  # type: ignore[no-any-return]
+            target = found
+        return target
 
 
 def _name_type(schema: Schema) -> str:
