@@ -4,7 +4,7 @@ It shares no code with us, and the official clients hold it to the real wire (`t
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -78,10 +78,18 @@ def _switch(root_url: str, provider: str, kind: FaultKind | None) -> None:
 
 def infer_once(endpoint: Endpoint) -> Call:
     """The infer probe of an endpoint."""
+    [call] = infer_all([endpoint])
+    return call
 
-    async def use() -> Call:
+
+def infer_all(endpoints: Sequence[Endpoint]) -> list[Call]:
+    """The infer probes of some endpoints, side by side."""
+
+    async def use() -> list[Call]:
         async with Transport() as transport:
-            return await infer.probe(endpoint, transport, lambda: 1_000, NONCE)
+            return await asyncio.gather(
+                *(infer.probe(it, transport, lambda: 1_000, NONCE) for it in endpoints)
+            )
 
     return asyncio.run(use())
 
