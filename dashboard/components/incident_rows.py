@@ -30,6 +30,12 @@ def kind_name(kind: str) -> str:
     return _KINDS.get(kind, kind.replace("_", " "))
 
 
+def incident_path(incident: Incident) -> str:
+    """Where it is told. Our own network has no page: the call that told it is the whole story."""
+    is_ours = incident.endpoint_id is None
+    return f"/calls/{incident.call_id}" if is_ours else f"/incidents/{incident.id}"
+
+
 def lasting_ms(incident: Incident, now_ms: int) -> int:
     """How long it lasted, or lasts so far."""
     return (now_ms if incident.ended_ms is None else incident.ended_ms) - incident.started_ms
@@ -43,9 +49,7 @@ def incident_row(
 ) -> Row:
     """One incident."""
     number = incident.endpoint_id
-    # Our own network has no page of its own: the call that told it is the whole story.
-    place = f"/calls/{incident.call_id}" if number is None else f"/incidents/{incident.id}"
-    href = choice.href(place)
+    href = choice.href(incident_path(incident))
     endpoint = None if number is None else known.get(number)
     at = fmt.clock(incident.started_ms, choice.zone, choice.now_ms)
     lasted_ms = lasting_ms(incident, choice.now_ms)

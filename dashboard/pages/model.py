@@ -15,7 +15,7 @@ from dashboard.components.table import rows_json, table
 from dashboard.figures import availability as bars
 from dashboard.figures import latency as lines
 from dashboard.figures.axes import Figure
-from dashboard.pages import activity, offers
+from dashboard.pages import abilities, activity, offers
 from dashboard.reads import NotHere, Reads
 from monitor.domain.histogram import Metric
 from monitor.domain.windows import HOUR_MS, Window, day_window
@@ -33,6 +33,7 @@ _UPTIME: list[cells.Column] = [
 _OUTPUTS = (
     Output(ids.MODEL_FACTS, "children"),
     Output(ids.MODEL_PROVIDERS, "data-rows"),
+    Output(ids.MODEL_ABILITIES, "data-rows"),
     Output(ids.MODEL_UPTIME, "data-rows"),
     Output(ids.MODEL_TTFT, "figure"),
     Output(ids.MODEL_TOTAL, "figure"),
@@ -42,8 +43,8 @@ _OUTPUTS = (
     Output(ids.MODEL_SPEND_NOTE, "children"),
     Output(ids.MODEL_VERSIONS, "data-rows"),
 )
-Drawn = tuple[Component | None, str, str, Figure, Figure, Figure, str, Figure, str, str]
-_BLANK: Drawn = (None, "[]", "[]", {}, {}, {}, "", {}, "", "[]")
+Drawn = tuple[Component | None, str, str, str, Figure, Figure, Figure, str, Figure, str, str]
+_BLANK: Drawn = (None, "[]", "[]", "[]", {}, {}, {}, "", {}, "", "[]")
 
 
 def layout(reads: Reads, choice: Choice, model: str) -> Component:
@@ -78,7 +79,9 @@ def model_of(path: str) -> str:
 
 
 def _frame(model: str, window: str, serving: list[EndpointFacts], drawn: Drawn) -> Component:
-    facts, offered, uptime, ttft, total, tokens, tokens_note, spend, spend_note, versions = drawn
+    facts, offered, able, uptime, ttft, total, tokens, tokens_note, spend, spend_note, versions = (
+        drawn
+    )
     series = [(theme.colour_of(i), each.slug) for i, each in enumerate(serving)]
     empty = "Nothing was measured yet."
     return parts.page(
@@ -89,6 +92,7 @@ def _frame(model: str, window: str, serving: list[EndpointFacts], drawn: Drawn) 
             table(ids.MODEL_PROVIDERS, "Providers", offers.COLUMNS, offered, empty=empty),
             note=f"speed and failures: {window}",
         ),
+        abilities.section(ids.MODEL_ABILITIES, able),
         parts.section(
             "Uptime", table(ids.MODEL_UPTIME, "Uptime by the hour", _UPTIME, uptime, empty=empty)
         ),
@@ -161,6 +165,7 @@ def draw(session: Session, choice: Choice, model: str) -> Drawn:
     return (
         _facts(model, serving, choice),
         rows_json(offers.rows(session, choice, serving)),
+        rows_json(abilities.rows(session, choice, serving)),
         rows_json(_uptime(session, choice, serving)),
         _percentiles(session, choice, serving, Metric.TTFT),
         _percentiles(session, choice, serving, Metric.TOTAL),

@@ -15,7 +15,7 @@ from dashboard.components.incident_rows import COLUMNS as INCIDENTS
 from dashboard.components.table import rows_json, table
 from dashboard.figures import latency as lines
 from dashboard.figures.axes import Figure
-from dashboard.pages import accounts, failing, phases, served, summary
+from dashboard.pages import abilities, accounts, failing, phases, served, summary
 from dashboard.pages.incidents import incident_rows
 from dashboard.reads import NotHere, Reads
 from monitor.domain.histogram import Metric
@@ -37,6 +37,7 @@ _OUTPUTS = (
     Output(ids.PROVIDER_FAILURES_LEGEND, "children"),
     Output(ids.PROVIDER_FAILURES_NOTE, "children"),
     Output(ids.PROVIDER_CLASSES, "data-rows"),
+    Output(ids.PROVIDER_ABILITIES, "data-rows"),
     Output(ids.PROVIDER_ACCOUNTS, "data-rows"),
     Output(ids.PROVIDER_INCIDENTS, "data-rows"),
 )
@@ -54,6 +55,7 @@ class Drawn(NamedTuple):
     failures_legend: parts.Children = None
     failures_note: str = ""
     classes: str = "[]"
+    abilities: str = "[]"
     accounts: str = "[]"
     incidents: str = "[]"
 
@@ -102,6 +104,7 @@ def _frame(provider: str, window: str, drawn: Drawn) -> Component:
         html.Div([_ttft(drawn, window), _failures(drawn)], className="iw-pair"),
         _classes(drawn, window),
         _phases(drawn, window),
+        abilities.section(ids.PROVIDER_ABILITIES, drawn.abilities),
         _accounts(drawn, window),
         parts.section(
             "Incidents",
@@ -194,6 +197,7 @@ def draw(session: Session, choice: Choice, provider: str) -> Drawn:
         legend,
         *failing.over_time(session, choice, reached, href),
         rows_json(failing.classes(counts, made, choice, provider=provider)),
+        rows_json(abilities.rows(session, choice, serving)),
         rows_json(accounts.rows(serving, load_accounts(session, numbers), counts, facts, choice)),
         incident_rows(session, found, {each.id: each for each in serving}, choice),
     )

@@ -9,7 +9,9 @@ from dash.development.base_component import Component
 from dashboard import format as fmt
 from dashboard.choices import Choice
 from dashboard.components.attributes import hyphened
+from dashboard.components.incident_rows import incident_path
 from dashboard.components.parts import card
+from dashboard.components.states import is_aside
 from monitor.domain import histogram
 from monitor.domain.availability import Availability
 from monitor.domain.health import State
@@ -38,13 +40,32 @@ def sentence(
     watched: Sequence[EndpointFacts], standings: Mapping[int, Standing], choice: Choice
 ) -> tuple[str, str]:
     """How all of them stand: the tone to say it in, and the words."""
-    states = [_state(standings.get(each.id)) for each in watched]
+    judged = [each for each in watched if not is_aside(standings.get(each.id))]
+    if not watched:
+        return "unknown", "No endpoint is watched yet"
+    if not judged:
+        what = "The endpoint is" if len(watched) == 1 else f"All {len(watched)} endpoints are"
+        return "unknown", f"{what} paused or in maintenance"
+    tone, said = _judge(judged, standings, choice)
+    return tone, ", ".join([said, *_set_aside(watched, standings)])
+
+
+def _set_aside(watched: Sequence[EndpointFacts], standings: Mapping[int, Standing]) -> list[str]:
+    """How many nobody judges now, and why."""
+    aside = [s for each in watched if (s := standings.get(each.id)) is not None and is_aside(s)]
+    held = sum(standing.is_in_maintenance for standing in aside)
+    told = ((held, "in maintenance"), (len(aside) - held, "paused"))
+    return [f"{n} {word}" for n, word in told if n]
+
+
+def _judge(
+    judged: Sequence[EndpointFacts], standings: Mapping[int, Standing], choice: Choice
+) -> tuple[str, str]:
+    states = [_state(standings.get(each.id)) for each in judged]
     count, down = len(states), states.count(State.DOWN)
     unknown, degraded = states.count(State.UNKNOWN), states.count(State.DEGRADED)
-    if not count:
-        return "unknown", "No endpoint is watched yet"
     if down:
-        since_ms = min(s.since_ms for s in standings.values() if _is_down(s, watched))
+        since_ms = min(s.since_ms for s in standings.values() if _is_down(s, judged))
         since = fmt.clock(since_ms, choice.zone, choice.now_ms)
         return "down", f"{down} of {fmt.plural(count, 'endpoint')} down since {since}"
     if unknown == count:
@@ -117,7 +138,7 @@ def _incident(incident: Incident, name: str, choice: Choice) -> Component:
             html.Span(incident.outcome.value.replace("_", " "), className="iw-class"),
             html.Span(f"since {since} ({fmt.zone_name(choice.zone)}), {lasting}"),
             html.Span(blind),
-            html.A("the incident", href=choice.href(f"/incidents/{incident.id}")),
+            html.A("the incident", href=choice.href(incident_path(incident))),
         ]
     )
 

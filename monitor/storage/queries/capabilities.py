@@ -1,4 +1,4 @@
-"""Capabilities: what each endpoint was last found able to do."""
+"""Capabilities: what each endpoint was last found able to do, and how fast at length."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from monitor.domain.capabilities import Capability
 from monitor.domain.outcomes import Result
 from monitor.storage import codes
 from monitor.storage.models.probing import NewestRow
+from monitor.storage.queries.call_lines import CallLine, lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,13 @@ def newest_tests(session: Session, endpoint_ids: Collection[int] | None = None) 
             chosen.order_by(row.endpoint_id, row.capability)
         )
     ]
+
+
+def newest_performances(session: Session, endpoint_ids: Collection[int]) -> dict[int, CallLine]:
+    """The newest performance probe of each endpoint, where its call is still kept."""
+    row = NewestRow
+    chosen = select(row.call_id).where(
+        row.kind == Kind.PERFORMANCE, row.endpoint_id.in_(endpoint_ids)
+    )
+    numbers = [number for number in session.scalars(chosen) if number is not None]
+    return {line.endpoint_id: line for line in lines(session, numbers)}

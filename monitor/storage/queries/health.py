@@ -14,6 +14,7 @@ from monitor.domain.availability import Availability, judge
 from monitor.domain.cover import cover
 from monitor.domain.health import Health, Policy, State, current
 from monitor.domain.windows import BUCKET_MS, HOUR_MS, Window, bucket_of, day_window
+from monitor.storage import pauses
 from monitor.storage.facts import home_zone
 from monitor.storage.models.health import HealthRow
 from monitor.storage.queries import maintenance, states
@@ -29,7 +30,8 @@ class Standing:
 
     `state` is the one to show: unknown where no tick vouches any more, and then since the last
     one. `settled_ms` is how far it is certain; `first_failed_ms` is set while a failure is being
-    checked. Maintenance is an overlay: checks and states go on beneath it.
+    checked. Maintenance is an overlay: checks and states go on beneath it. Where it is paused,
+    nobody checks.
     """
 
     endpoint_id: int
@@ -40,6 +42,7 @@ class Standing:
     last_tick_ms: int | None
     has_incident: bool
     is_in_maintenance: bool
+    is_paused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,16 @@ def standings(
     """How every endpoint stands now, retired ones included."""
     chosen = select(HealthRow).where(HealthRow.policy == policy)
     held = maintenance.running(session, now_ms)
+    paused = pauses.paused_ids(session)
     return {
-        row.endpoint_id: _standing(row, now_ms, is_held=row.endpoint_id in held)
+        row.endpoint_id: _standing(
+            row, now_ms, is_held=row.endpoint_id in held, is_paused=row.endpoint_id in paused
+        )
         for row in session.scalars(chosen)
     }
 
 
-def _standing(row: HealthRow, now_ms: int, *, is_held: bool) -> Standing:
+def _standing(row: HealthRow, now_ms: int, *, is_held: bool, is_paused: bool) -> Standing:
     state = current(Health(**{name: getattr(row, name) for name in _FIELDS}), now_ms)
     lapsed_ms = row.last_tick_ms if state is not row.state else None
     return Standing(
@@ -82,6 +88,7 @@ def _standing(row: HealthRow, now_ms: int, *, is_held: bool) -> Standing:
         last_tick_ms=row.last_tick_ms,
         has_incident=row.has_incident,
         is_in_maintenance=is_held,
+        is_paused=is_paused,
     )
 
 
