@@ -305,8 +305,10 @@ def test_where_nothing_is_probed_two_minutes_of_failing_traffic_are_an_incident(
 def test_a_failing_list_of_models_says_nothing_where_nothing_is_probed(tmp_path: Path) -> None:
     home = Installation.open(tmp_path / "home", (replace(ENDPOINT, is_probed=False),))
     home.hear(traffic(0, 20, 0))
-    reach = {"kind": Kind.REACH, "endpoint": TARGET.id}
-    home.hear(probe(at_s, Outcome.SERVER_ERROR, **reach) for at_s in (30, 60, 90, 120))
+    home.hear(
+        probe(at_s, Outcome.SERVER_ERROR, kind=Kind.REACH, endpoint=TARGET.id)
+        for at_s in (30, 60, 90, 120)
+    )
 
     assert (home.incidents(), home.state(130)) == ([], UP)
     home.close()
