@@ -61,8 +61,16 @@ def test_an_older_host_is_the_same_provider() -> None:
     assert provider_at("https://api.together.xyz/v1") == provider_at("https://api.together.ai/v1")
 
 
-def test_a_suffix_is_no_host_of_its_own() -> None:
-    assert provider_at("https://openai.azure.com/openai/v1") is None
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://openai.azure.com/openai/v1",
+        "https://evil-api.together.xyz/v1",
+        "https://eu.api.openai.com/v1",
+    ],
+)
+def test_a_host_that_only_ends_alike_is_another(base_url: str) -> None:
+    assert provider_at(base_url) is None
 
 
 def test_no_host_has_two_entries() -> None:

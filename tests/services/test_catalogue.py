@@ -103,6 +103,12 @@ def test_the_first_model_of_each_hosted_provider_is_priced(provider: providers_.
     assert (rate(prices, "output") or 0) > 0
 
 
+def test_an_embedding_is_priced_by_its_input_alone() -> None:
+    found = cost(Usage(input=1_000_000), price_lists(OPENAI, "text-embedding-3-small"), NOW_MS)
+
+    assert (found.state, found.nano_usd) == (CostState.COMPUTED, 20_000_000)
+
+
 def test_a_price_holds_from_its_date_on() -> None:
     o3 = endpoint(OPENAI, "o3")
 
