@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
@@ -28,13 +29,17 @@ def begin(path: Path, *, looks_locally: bool = True) -> Settings:
     write_new(path, render(draft))
     settings = load(path)
     typer.echo(f"Wrote {path}")
-    for remark in (
-        *(f"{name}: not watched. {why}" for name, why in found.not_watched),
-        *found.notes,
-    ):
+    for remark in _remarks(found):
         typer.echo(f"  {remark}")
     tell(settings)
     return settings
+
+
+def _remarks(found: discovery.Discovery) -> Iterator[str]:
+    yield from (f"{name}: not watched. {why}" for name, why in found.not_watched)
+    unnamed = (each.provider for each in found.found if each.suggests_only)
+    yield from (f"{provider}: list your deployments under models" for provider in unnamed)
+    yield from found.notes
 
 
 def tell(settings: Settings) -> None:

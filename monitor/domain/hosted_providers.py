@@ -153,8 +153,17 @@ HOSTED: tuple[Provider, ...] = (
         title="Fireworks",
         base_url="https://api.fireworks.ai/inference/v1",
         models=(
-            Suggestion("accounts/fireworks/models/gpt-oss-20b", "openai/gpt-oss-20b"),
-            Suggestion("accounts/fireworks/models/gpt-oss-120b", "openai/gpt-oss-120b", _QUARTER_S),
+            Suggestion(
+                "accounts/fireworks/models/gpt-oss-20b",
+                "openai/gpt-oss-20b",
+                id="fireworks/gpt-oss-20b",
+            ),
+            Suggestion(
+                "accounts/fireworks/models/gpt-oss-120b",
+                "openai/gpt-oss-120b",
+                _QUARTER_S,
+                id="fireworks/gpt-oss-120b",
+            ),
         ),
         key_variables=("FIREWORKS_API_KEY",),
     ),

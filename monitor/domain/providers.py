@@ -12,11 +12,15 @@ _VERSION = re.compile(r"/v\d+[a-z0-9]*$")
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A model worth watching. `model` is its canonical author/slug where the API says less."""
+    """A model worth watching. `model` is its canonical author/slug where the API says less.
+
+    `id` is what the endpoint is called where the API's name is too long for a screen.
+    """
 
     name: str
     model: str
     interval_s: float = 300.0
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,9 +167,15 @@ def _judge(
         return f"a server at {root} is not known to us; if it speaks OpenAI Chat, add it by hand"
     names = [str(model[server.name_key]) for model in models]
     chatting = [n for n in names if not any(mark in n.lower() for mark in _NO_CHAT)] or names
-    found = tuple(Suggestion(name, f"{provider.name}/{_short(name)}") for name in chatting)
+    found = tuple(_suggest(provider, name) for name in chatting)
     path = urlsplit(provider.base_url or "").path
     return Found(provider.name, f"{root}{path}", found, provider.flavour)
+
+
+def _suggest(provider: Provider, name: str) -> Suggestion:
+    """A path to a model's file is no name for a screen."""
+    short = f"{provider.name}/{_short(name)}"
+    return Suggestion(name, short, id=short if name.startswith("/") else None)
 
 
 def _parse(page: Page) -> dict[str, object] | None:

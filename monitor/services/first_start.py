@@ -44,7 +44,7 @@ def _provider(found: Found, now_ms: int) -> DraftProvider:
 
 def _remark(found: Found) -> str:
     if found.suggests_only:
-        return "nothing is watched yet: list models by the names that you gave them"
+        return "nothing is watched yet: in place of [], list your deployments by name"
     return "on this machine, free of charge" if found.is_local else ""
 
 
@@ -52,7 +52,7 @@ def _model(found: Found, suggestion: Suggestion, now_ms: int) -> DraftModel:
     return DraftModel(
         name=suggestion.name,
         model=suggestion.model,
-        id=suggestion.model if suggestion.name.startswith("/") else None,
+        id=suggestion.id,
         interval_s=suggestion.interval_s,
         price="0" if found.is_local else None,
         remark="" if found.is_local else _spell_cost(found, suggestion, now_ms),

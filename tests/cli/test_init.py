@@ -91,9 +91,10 @@ def test_without_the_name_of_a_deployment_an_azure_resource_is_only_reached_for(
 ) -> None:
     monkeypatch.setenv("AZURE_OPENAI_API_KEY", CANARY)
     monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://ours.openai.azure.com")
-    inferwatch("init", "--no-local")
+    told = inferwatch("init", "--no-local")
     settings = load(home / "inferwatch.yaml")
 
+    assert "azure: list your deployments under models" in told.out
     assert [target.id for target in settings.targets] == ["azure@default"]
     assert settings.endpoints == ()
     assert "# - {name: gpt-4o-mini," in settings.path.read_text()
