@@ -27,7 +27,10 @@ _STALL_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One way for a call to break: each condition that is given has to hold, by one exception."""
+    """One way for a call to break: each condition that is given has to hold, by one exception.
+
+    `code` tells ways of one class apart.
+    """
 
     outcome: Result
     names: tuple[str, ...] = ()
@@ -35,6 +38,7 @@ class Break:
     errnos: tuple[int, ...] = ()
     words: tuple[str, ...] = ()
     phases: tuple[Phase, ...] = ()
+    code: str | None = None
 
     def holds(self, error: BaseException, phase: Phase) -> bool:
         """Whether an exception that came in that phase is the one this row is about."""
@@ -56,6 +60,8 @@ BREAKS = (
                                               errno.ENOMEM)),
     Break(LocalFailure.NETWORK_LOCAL, ("ProxyError",)),
     Break(LocalFailure.NETWORK_LOCAL, errnos=(errno.EADDRNOTAVAIL, errno.ENETDOWN)),
+    # a request that nobody takes
+    Break(Outcome.SERVER_ERROR, ("WriteTimeout",), code="stalled"),
     # before the request was sent
     Break(Outcome.DNS, types=(socket.gaierror,)),
     Break(Outcome.DNS, words=("name or service not known", "getaddrinfo failed",
@@ -75,15 +81,21 @@ BREAKS = (
     Break(Outcome.MALFORMED, types=(BodyError,)),
     Break(Outcome.MALFORMED, ("DecodingError", "JSONDecodeError", "UnicodeDecodeError")),
     Break(Outcome.BAD_REQUEST, ("TooManyRedirects",)),
-    Break(Outcome.TIMEOUT_TOTAL, ("TimeoutError", "ReadTimeout"), phases=(Phase.FIRST_TOKEN,)),
-    Break(Outcome.TIMEOUT_FIRST_TOKEN, ("TimeoutError", "ReadTimeout", "WriteTimeout")),
-    Break(Outcome.SERVER_ERROR, ("WriteTimeout", "WriteError", "BrokenPipeError")),
-    Break(Outcome.SERVER_ERROR, ("RemoteProtocolError",), words=("disconnected without",)),
+    Break(Outcome.TIMEOUT_TOTAL, ("TimeoutError", "ReadTimeout"), phases=(Phase.FIRST_TOKEN,),
+          code="stalled"),
+    Break(Outcome.TIMEOUT_FIRST_TOKEN, ("TimeoutError", "ReadTimeout")),
+    Break(Outcome.SERVER_ERROR, ("WriteError", "BrokenPipeError")),
+    Break(Outcome.SERVER_ERROR, ("RemoteProtocolError",), words=("disconnected without",),
+          code="disconnect"),
     Break(Outcome.STREAM_CUT, ("RemoteProtocolError",), words=("peer closed", "incomplete")),
     Break(Outcome.STREAM_CUT, ("IncompleteRead",)),
     Break(Outcome.MALFORMED, ("RemoteProtocolError",)),
     Break(Outcome.STREAM_CUT, ("ReadError", "ConnectionError", "SSLError"), phases=_ANSWERING),
-    Break(Outcome.SERVER_ERROR, ("ReadError", "ConnectionError", "SSLError"), phases=_UNANSWERED),
+    Break(Outcome.SERVER_ERROR, ("ReadError", "ConnectionError", "SSLError"), phases=_UNANSWERED,
+          code="disconnect"),
+    # what the clients of OpenAI and Anthropic raise, where no cause tells more
+    Break(Outcome.TIMEOUT_TOTAL, ("APITimeoutError",)),
+    Break(Outcome.TCP_REFUSED, ("APIConnectionError",)),
 )
 # fmt: on
 
@@ -102,7 +114,7 @@ def classify_exception(error: BaseException, phase: Phase, *, is_streamed: bool)
     outcome = found.outcome
     if outcome is Outcome.TIMEOUT_FIRST_TOKEN and not is_streamed:
         outcome = Outcome.TIMEOUT_TOTAL
-    return Fault(outcome, excerpt=_say(chain))
+    return Fault(outcome, provider_code=found.code, excerpt=_say(chain))
 
 
 def own_stall(fault: Fault | None, lag_s: float, limit_s: float) -> Fault | None:

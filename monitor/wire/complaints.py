@@ -1,7 +1,7 @@
 """Complaints: what a server says is wrong, read out of the many shapes in which it says so."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from monitor.wire.bodies import BodyError, parse
 _KINDS = {
     "code": "code",
     "type": "type",
-    "status": "code",
+    "status": "status",
     "error_type": "error_type",
     "limit_source": "limit_source",
 }
@@ -24,7 +24,7 @@ class Complaint:
     """An error as told. `marks` are its kinds, as `code:model_not_found`, in lower case.
 
     `status` is an HTTP status inside the body, `name` the most telling kind; `metadata` is what
-    OpenRouter adds. Nothing in it is redacted yet.
+    OpenRouter adds, `retry_delay` what Google does. Nothing in it is redacted yet.
     """
 
     message: str = ""
@@ -33,11 +33,21 @@ class Complaint:
     status: int | None = None
     is_html: bool = False
     metadata: Mapping[str, Any] | None = None
+    retry_delay: str | None = None
 
-    @property
-    def words(self) -> str:
-        """The message in lower case, without addresses (they hold words such as `billing`)."""
-        return _ADDRESS.sub("", self.message).lower()
+    def has_mark(self, mark: str) -> bool:
+        """Whether it is of a kind, or of one of those that begin like it, for a mark with `*`."""
+        if mark.endswith("*"):
+            return any(own.startswith(mark[:-1]) for own in self.marks)
+        return mark in self.marks
+
+    def says(self, words: Iterable[str]) -> bool:
+        """Whether its beginning holds one of the words, in any case.
+
+        Addresses do not count: they hold words such as `billing`.
+        """
+        said = _ADDRESS.sub("", self.message[:_BEGIN_BYTES]).lower()
+        return any(word in said for word in words)
 
 
 def begin_of(body: bytes | bytearray) -> str:
@@ -50,7 +60,7 @@ def complaint_in(body: bytes | bytearray) -> Complaint:
     """The complaint in the body of a refused call, in JSON or as any text."""
     text = body.decode("utf-8", "replace").strip()
     if text.startswith("<"):
-        return Complaint(" ".join(text.split()), is_html=True)
+        return Complaint(begin_of(body), is_html=True)
     try:
         document = parse(text)
     except BodyError:
@@ -75,19 +85,43 @@ def complaint_of(document: object) -> Complaint:
         marks=frozenset(marks),
         status=_status(error.get("code")),
         metadata=metadata if isinstance(metadata, dict) else None,
+        retry_delay=next(
+            (told for detail in _details(error) for told in _texts(detail, "retryDelay")), None
+        ),
     )
 
 
 def _marks(error: Mapping[str, Any]) -> Iterator[str]:
+    """The kinds of an error, those that tell most first."""
     metadata = error.get("metadata")
     if isinstance(metadata, dict):
         yield from _kinds(metadata)
         yield from ("moderated" for key in ("reasons", "flagged_input") if metadata.get(key))
         if isinstance(availability := metadata.get("availability"), dict):
             yield from (f"availability:{kind}" for kind in _texts(availability, "code"))
+    for detail in _details(error):
+        yield from (f"detail:{kind}" for kind in _texts(detail, "error_code"))
+        yield from (f"reason:{kind}" for kind in _texts(detail, "reason"))
     yield from _kinds(error)
     if isinstance(inner := error.get("innererror"), dict):
         yield from _kinds(inner)
+    yield from (f"quota:{'perday' if 'perday' in id_ else 'other'}" for id_ in _quotas(error))
+
+
+def _details(error: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Anthropic's one object, or Google's list of them."""
+    details = error.get("details")
+    details = details if isinstance(details, list) else [details]
+    return [detail for detail in details if isinstance(detail, dict)]
+
+
+def _quotas(error: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of the quotas that Google says are used up."""
+    for detail in _details(error):
+        violations = detail.get("violations")
+        for violation in violations if isinstance(violations, list) else []:
+            if isinstance(violation, dict):
+                yield from _texts(violation, "quotaId")
 
 
 def _kinds(fields: Mapping[str, Any]) -> Iterator[str]:
@@ -104,7 +138,7 @@ def _texts(fields: Mapping[str, Any], field: str) -> Iterator[str]:
 
 def _name(marks: list[str]) -> str | None:
     """The first kind that is not the generic one of its family."""
-    names = [mark.partition(":")[2] for mark in marks if ":" in mark]
+    names = [mark.partition(":")[2] for mark in marks if ":" in mark and mark[:6] != "quota:"]
     telling = (name for name in names if name != "invalid_request_error")
     return next(telling, names[0] if names else None)
 

@@ -1,7 +1,7 @@
 """Errors: an answer that refuses, as an outcome class.
 
-Three tables, asked in this order: what providers mean by their own codes, what messages say, and
-what HTTP means. What none of them knows is `unknown`, never ok.
+Three tables, asked in this order: what providers mean by their own codes (`meanings`), what
+messages say, and what HTTP means. What none of them knows is `unknown`, never ok.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,12 @@ from urllib.parse import urlsplit, urlunsplit
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
 from monitor.wire.complaints import Complaint, complaint_in
 from monitor.wire.hints import find_wait_s
+from monitor.wire.meanings import PROVIDER_ROWS, Row
 
 OK_STATUSES = range(200, 300)
 _REDIRECTS = range(300, 400)
+_FORBIDDEN = 403
+_EDGE_BLOCK = "edge_block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,85 +29,7 @@ class Fault:
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What a provider means: each condition that is given has to hold, each by any of its parts."""
-
-    outcome: Outcome
-    marks: tuple[str, ...] = ()
-    statuses: tuple[int, ...] = ()
-    words: tuple[str, ...] = ()
-    host: str = ""
-
-    def holds(self, status: int, complaint: Complaint, host: str) -> bool:
-        """Whether an error of that status, from that host, is the one this row is about."""
-        return (
-            (not self.statuses or status in self.statuses)
-            and (not self.marks or not complaint.marks.isdisjoint(self.marks))
-            and (not self.words or any(word in complaint.words for word in self.words))
-            and host.endswith(self.host)
-        )
-
-
 # fmt: off
-PROVIDER_ROWS = (
-    # OpenRouter: the narrower sources before the error types that they come with
-    Row(Outcome.RATE_LIMITED, ("limit_source:openrouter_in_flight_budget",)),
-    Row(Outcome.QUOTA_EXHAUSTED, (
-        "limit_source:openrouter_credits", "limit_source:openrouter_key_limit",
-        "limit_source:openrouter_guardrail_budget", "limit_source:workspace_budget",
-        "limit_source:key_limit")),
-    Row(Outcome.CONTENT_FILTER, ("moderated",), (403,)),
-    Row(Outcome.BAD_REQUEST, (
-        "availability:constraint_filtered", "availability:privacy_restricted",
-        "availability:wrong_endpoint")),
-    Row(Outcome.PERMISSION, ("availability:region_restricted",)),
-    Row(Outcome.MODEL_NOT_FOUND, (
-        "availability:model_not_found", "availability:model_deprecated",
-        "availability:free_variant_ended")),
-    Row(Outcome.OVERLOADED, ("availability:temporarily_unavailable",), (503,)),
-    Row(Outcome.CONTEXT_LENGTH, (
-        "error_type:context_length_exceeded", "error_type:max_tokens_exceeded",
-        "error_type:token_limit_exceeded", "error_type:string_too_long")),
-    Row(Outcome.AUTH, ("error_type:authentication",)),
-    Row(Outcome.QUOTA_EXHAUSTED, ("error_type:payment_required",)),
-    Row(Outcome.PERMISSION, ("error_type:permission_denied",)),
-    Row(Outcome.RATE_LIMITED, ("error_type:rate_limit_exceeded",)),
-    Row(Outcome.OVERLOADED, ("error_type:provider_overloaded",)),
-    Row(Outcome.SERVER_ERROR, (
-        "error_type:provider_unavailable", "error_type:server", "error_type:unmapped")),
-    Row(Outcome.BAD_REQUEST, (
-        "error_type:invalid_request", "error_type:invalid_prompt", "error_type:unprocessable",
-        "error_type:precondition_failed", "error_type:payload_too_large")),
-    Row(Outcome.MODEL_NOT_FOUND, ("error_type:not_found",)),
-    Row(Outcome.CONTENT_FILTER, ("error_type:content_policy_violation", "error_type:refusal")),
-    Row(Outcome.TIMEOUT_TOTAL, ("error_type:timeout",)),
-    # OpenAI, LiteLLM: money before rate, for both are 429
-    Row(Outcome.QUOTA_EXHAUSTED, (
-        "type:insufficient_quota", "code:insufficient_quota", "code:credit_balance_exhausted",
-        "code:organization_spend_limit_exceeded", "code:project_spend_limit_exceeded",
-        "code:organization_usage_limit_exceeded", "code:billing_hard_limit_reached",
-        "type:budget_exceeded", "code:budget_exceeded")),
-    Row(Outcome.BAD_REQUEST, statuses=(429,), words=("request too large",)),
-    Row(Outcome.RATE_LIMITED, ("code:rate_limit_exceeded", "code:slow_down")),
-    Row(Outcome.CONTEXT_LENGTH, (
-        "code:context_length_exceeded", "type:exceed_context_size_error")),
-    Row(Outcome.CONTENT_FILTER, (
-        "code:content_policy_violation", "code:cyber_policy", "code:content_filter",
-        "code:responsibleaipolicyviolation")),
-    Row(Outcome.AUTH, ("code:invalid_api_key",)),
-    Row(Outcome.PERMISSION, ("code:unsupported_country_region_territory",)),
-    Row(Outcome.MODEL_NOT_FOUND, ("code:model_not_found", "code:deploymentnotfound")),
-    Row(Outcome.OVERLOADED, ("code:server_is_overloaded", "code:capacity_exceeded")),
-    # one signal each
-    Row(Outcome.OVERLOADED, statuses=(429,), words=("service tier capacity exceeded",)),  # Mistral
-    Row(Outcome.SERVER_ERROR, statuses=(424,), host="groq.com"),
-    Row(Outcome.AUTH, statuses=(498,), host="cohere.com"),
-    Row(Outcome.OVERLOADED, ("type:unavailable_error",), (503,)),  # llama.cpp loads its model
-    Row(Outcome.MODEL_NOT_FOUND, ("type:notfounderror", "type:not_found_error"), (404,),
-        ("model",)),  # vLLM, Ollama
-)
-
 TEXT_ROWS = (
     Row(Outcome.QUOTA_EXHAUSTED, words=(
         "insufficient_quota", "exceeded your current quota", "credit balance",
@@ -146,7 +71,21 @@ STATUSES: dict[int, Result] = {
     503: Outcome.OVERLOADED, 504: Outcome.TIMEOUT_TOTAL, 522: Outcome.TIMEOUT_CONNECT,
     524: Outcome.TIMEOUT_TOTAL, 525: Outcome.TLS, 526: Outcome.TLS, 529: Outcome.OVERLOADED,
 }
+
+#: The status that a kind of error has where it has one: inside a 200 it means the same.
+STATUS_OF_KIND = {
+    "type:invalid_request_error": 400, "type:authentication_error": 401, "type:billing_error": 402,
+    "type:permission_error": 403, "type:not_found_error": 404, "type:request_too_large": 413,
+    "type:rate_limit_error": 429, "type:api_error": 500, "type:server_error": 500,
+    "code:server_error": 500, "type:service_unavailable_error": 503, "type:timeout_error": 504,
+    "type:overloaded_error": 529,
+    "status:invalid_argument": 400, "status:failed_precondition": 400,
+    "status:unauthenticated": 401, "status:permission_denied": 403, "status:not_found": 404,
+    "status:resource_exhausted": 429, "status:cancelled": 499, "status:internal": 500,
+    "status:unavailable": 503, "status:deadline_exceeded": 504,
+}
 # fmt: on
+_LIMITS = (Outcome.RATE_LIMITED, Outcome.QUOTA_EXHAUSTED)
 
 
 def classify_status(
@@ -154,15 +93,41 @@ def classify_status(
 ) -> Fault:
     """What a response that is not a 2xx means. Header names are lower-case."""
     complaint = complaint_in(body)
-    code = complaint.name
-    if complaint.is_html and status == 403:  # noqa: PLR2004
-        code = "edge_block"
+    outcome = _outcome(status, complaint, host)
+    excerpt = _moved_to(status, headers) or complaint.message or None
+    if outcome is Outcome.UNKNOWN and excerpt is None:
+        excerpt = f"HTTP {status}, which means nothing that we know"
     return Fault(
-        outcome=_outcome(status, complaint, host),
-        provider_code=code,
-        excerpt=_moved_to(status, headers) or complaint.message or None,
-        retry_after_s=find_wait_s(headers, complaint),
+        outcome=outcome,
+        provider_code=_EDGE_BLOCK if complaint.is_html and status == _FORBIDDEN else complaint.name,
+        excerpt=excerpt,
+        retry_after_s=find_wait_s(headers, complaint, is_limit=outcome in _LIMITS),
     )
+
+
+def classify_answer(complaint: Complaint, headers: Mapping[str, str], host: str = "") -> Fault:
+    """What an error inside a 200 means: as its status or kind does, else a server error."""
+    status = _status_of(complaint)
+    result: Result | None
+    if status is None:
+        result = _first_of((*PROVIDER_ROWS, *TEXT_ROWS), 200, complaint, host)
+    else:
+        result = _outcome(status, complaint, host)
+    # no answer of an endpoint can make its failure ours
+    outcome = result if isinstance(result, Outcome) else Outcome.SERVER_ERROR
+    return Fault(
+        outcome=outcome,
+        provider_code=complaint.name or (None if status is None else str(status)),
+        excerpt=complaint.message or None,
+        retry_after_s=find_wait_s(headers, complaint, is_limit=outcome in _LIMITS),
+    )
+
+
+def _status_of(complaint: Complaint) -> int | None:
+    if complaint.status in STATUSES:
+        return complaint.status
+    kinds = (kind for kind in STATUS_OF_KIND if complaint.has_mark(kind))
+    return next((STATUS_OF_KIND[kind] for kind in kinds), None)
 
 
 def _moved_to(status: int, headers: Mapping[str, str]) -> str | None:
@@ -178,23 +143,6 @@ def _moved_to(status: int, headers: Mapping[str, str]) -> str | None:
     return f"redirected to {bare}; put where that is into base_url"
 
 
-def classify_answer(complaint: Complaint, headers: Mapping[str, str], host: str = "") -> Fault:
-    """What an error inside a 200 means: by its own code, else by its text, else a server error."""
-    status = complaint.status if complaint.status in STATUSES else None
-    outcome: Result | None
-    if status is None:
-        outcome = _first_of((*PROVIDER_ROWS, *TEXT_ROWS), 200, complaint, host)
-    else:
-        outcome = _outcome(status, complaint, host)
-    return Fault(
-        # no answer of an endpoint can make its failure ours
-        outcome=outcome if isinstance(outcome, Outcome) else Outcome.SERVER_ERROR,
-        provider_code=complaint.name or (None if status is None else str(status)),
-        excerpt=complaint.message or None,
-        retry_after_s=find_wait_s(headers, complaint),
-    )
-
-
 def _outcome(status: int, complaint: Complaint, host: str) -> Result:
     rows: tuple[Row, ...] = PROVIDER_ROWS
     if not complaint.is_html:
@@ -202,7 +150,5 @@ def _outcome(status: int, complaint: Complaint, host: str) -> Result:
     return _first_of(rows, status, complaint, host) or STATUSES.get(status, Outcome.UNKNOWN)
 
 
-def _first_of(
-    rows: tuple[Row, ...], status: int, complaint: Complaint, host: str
-) -> Outcome | None:
+def _first_of(rows: tuple[Row, ...], status: int, complaint: Complaint, host: str) -> Result | None:
     return next((row.outcome for row in rows if row.holds(status, complaint, host)), None)

@@ -18,21 +18,44 @@ _EPOCH_MS = 1e12
 _UNITS_S = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|d|h|m|s)")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
-_TRY_AGAIN = re.compile(rf"try again in\s+((?:{_PART.pattern})+)", re.IGNORECASE | re.ASCII)
+#: OpenAI's resets are durations, Anthropic's moments.
+_LIMIT_HEADERS = (
+    *(
+        (f"x-ratelimit-remaining-{limit}", f"x-ratelimit-reset-{limit}")
+        for limit in ("requests", "tokens")
+    ),
+    *(
+        (f"anthropic-ratelimit-{limit}-remaining", f"anthropic-ratelimit-{limit}-reset")
+        for limit in ("requests", "tokens", "input-tokens", "output-tokens")
+    ),
+)
+_TRY_AGAIN = re.compile(
+    rf"(?:try again|retry) in\s+((?:{_PART.pattern})+)", re.IGNORECASE | re.ASCII
+)
 
 
-def find_wait_s(headers: Mapping[str, str], complaint: Complaint) -> float | None:
-    """The first usable hint, in the order of trust; `None` without one. Header names lower-case."""
+def find_wait_s(
+    headers: Mapping[str, str], complaint: Complaint, *, is_limit: bool = True
+) -> float | None:
+    """The first usable hint, in the order of trust; `None` without one. Header names lower-case.
+
+    When limits reset counts only where a limit is what was met: many send it with every answer.
+    """
     sent_s = _moment_s(headers.get("date", ""))
-    waits = (_usable_wait_s(hint, sent_s) for hint in _hints(headers, complaint))
+    hints = _hints(headers, complaint, sent_s, is_limit=is_limit)
+    waits = (_usable_wait_s(hint, sent_s) for hint in hints)
     return next((wait for wait in waits if wait is not None), None)
 
 
-def _hints(headers: Mapping[str, str], complaint: Complaint) -> Iterator[float | str | None]:
+def _hints(
+    headers: Mapping[str, str], complaint: Complaint, sent_s: float | None, *, is_limit: bool
+) -> Iterator[float | str | None]:
     yield _scaled(headers.get("retry-after-ms"), 0.001)
     yield headers.get("retry-after")
-    yield from _exhausted_resets(headers)
-    yield headers.get("x-ratelimit-reset")
+    yield complaint.retry_delay
+    if is_limit:
+        yield _longest_reset_s(headers, sent_s)
+        yield headers.get("x-ratelimit-reset")
     if said := _TRY_AGAIN.search(complaint.message):
         yield said.group(1)
     metadata = complaint.metadata or {}
@@ -42,15 +65,16 @@ def _hints(headers: Mapping[str, str], complaint: Complaint) -> Iterator[float |
     yield _text(metadata.get("resets_at"))
 
 
-def _exhausted_resets(headers: Mapping[str, str]) -> Iterator[float | str | None]:
+def _longest_reset_s(headers: Mapping[str, str], sent_s: float | None) -> float | None:
     """The longest wait of the limits that are used up; of all, where none says so."""
-    resets = {
-        limit: duration_s(headers.get(f"x-ratelimit-reset-{limit}", ""))
-        for limit in ("requests", "tokens")
-    }
-    known = {limit: wait for limit, wait in resets.items() if wait is not None}
-    used_up = [w for k, w in known.items() if headers.get(f"x-ratelimit-remaining-{k}") == "0"]
-    yield max(used_up or known.values(), default=None)
+    known, used_up = [], []
+    for remaining, reset in _LIMIT_HEADERS:
+        wait_s = _usable_wait_s(headers.get(reset), sent_s)
+        if wait_s is not None:
+            known.append(wait_s)
+            if headers.get(remaining) == "0":
+                used_up.append(wait_s)
+    return max(used_up or known, default=None)
 
 
 def _usable_wait_s(hint: float | str | None, sent_s: float | None) -> float | None:

@@ -1,7 +1,9 @@
 """Progress: how far an exchange has come, and when; filled while it happens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any
 
 from monitor.domain.calls import Phase, Timings
 
@@ -22,24 +24,26 @@ class Progress:
     first_byte_s: float | None = None
     ttft_s: float | None = None
     total_s: float | None = None
+    _is_tunnelling: bool = False
 
     def elapsed_s(self) -> float:
         return perf_counter() - self.started
 
-    async def note(self, name: str, _: object) -> None:
+    async def note(self, name: str, info: Mapping[str, Any]) -> None:
         """The trace of httpx: `connection.connect_tcp.started` and the like, as they happen."""
+        if name == "http11.send_request_headers.started":
+            self._is_tunnelling = info["request"].method == b"CONNECT"
+        if self._is_tunnelling and name.startswith("http11."):
+            return  # what is said to a proxy is not said to the endpoint
         self.marks[name] = self.elapsed_s()
         match name:
             case "connection.connect_tcp.complete":
                 self.phase = Phase.CONNECTED
-            case "proxy.start_tls.started":
-                # what a proxy answered to CONNECT was not the endpoint's
-                self.phase, self.first_byte_s = Phase.CONNECTED, None
             case "connection.start_tls.complete" | "proxy.start_tls.complete":
                 self.phase = Phase.SECURED
             case "http11.send_request_headers.started":
                 self.is_reused = "connection.connect_tcp.started" not in self.marks
-            case "http11.receive_response_headers.started":
+            case "http11.send_request_headers.complete":
                 self.phase = Phase.SENT
             case "http11.receive_response_headers.complete":
                 self.phase, self.first_byte_s = Phase.HEADERS, self.marks[name]

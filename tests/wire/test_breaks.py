@@ -1,4 +1,8 @@
-"""What broke a call: each row is hit by an example, in the chain that httpx makes of it."""
+"""What broke a call: each row of section 2 by an example, in the chain that httpx makes of it.
+
+That a cancelled call is dropped, and that a stalled monitor charges nobody, is in
+`test_transport.py`; what becomes of several targets failing at once is the witnesses' to say.
+"""
 
 import errno
 import http.client
@@ -7,7 +11,10 @@ import socket
 import ssl
 import zlib
 
+import anthropic
 import httpx
+import httpx2
+import openai
 import pytest
 
 from monitor.domain.calls import Phase
@@ -30,58 +37,95 @@ def connect_error(*causes: BaseException) -> BaseException:
     return caused(httpx.ConnectError("All connection attempts failed"), *causes)
 
 
+def sdk(kind: type[BaseException], *causes: BaseException) -> BaseException:
+    """What an official client raises; its own module gets the request as an argument."""
+    request = httpx2.Request("POST", "http://localhost")
+    return caused(kind(request=request), *causes)  # type: ignore[call-arg]
+
+
 NO_CERT = ssl.SSLCertVerificationError(1, "CERTIFICATE_VERIFY_FAILED")
 RESET = ConnectionResetError(errno.ECONNRESET, "reset")
-BREAKAGES: list[tuple[BaseException, Phase, Result]] = [
-    (httpx.PoolTimeout(""), Phase.STARTED, LocalFailure.MONITOR_ERROR),
-    (httpx.LocalProtocolError("header"), Phase.STARTED, LocalFailure.MONITOR_ERROR),
-    (httpx.UnsupportedProtocol("ftp"), Phase.STARTED, LocalFailure.MONITOR_ERROR),
-    (httpx.InvalidURL("url"), Phase.STARTED, LocalFailure.MONITOR_ERROR),
-    (UnicodeEncodeError("ascii", "ä", 0, 1, "no"), Phase.STARTED, LocalFailure.MONITOR_ERROR),
-    (MemoryError(), Phase.HEADERS, LocalFailure.MONITOR_ERROR),
-    (connect_error(OSError(errno.EMFILE, "files")), Phase.STARTED, LocalFailure.MONITOR_ERROR),
-    (httpx.ProxyError("407 Proxy"), Phase.CONNECTED, LocalFailure.NETWORK_LOCAL),
-    (connect_error(OSError(errno.EADDRNOTAVAIL, "")), Phase.STARTED, LocalFailure.NETWORK_LOCAL),
-    (connect_error(socket.gaierror(-2, "Name")), Phase.STARTED, Outcome.DNS),
-    (httpx.ConnectError("[Errno 8] nodename nor servname"), Phase.STARTED, Outcome.DNS),
-    (connect_error(NO_CERT), Phase.CONNECTED, Outcome.TLS),
-    (connect_error(ssl.SSLError(1, "WRONG_VERSION")), Phase.CONNECTED, Outcome.TLS),
-    (NO_CERT, Phase.HEADERS, Outcome.TLS),
-    (httpx.ConnectError("handshake failure"), Phase.STARTED, Outcome.TLS),
-    (caused(httpx.ConnectTimeout(""), TimeoutError()), Phase.STARTED, Outcome.TIMEOUT_CONNECT),
-    (TimeoutError(), Phase.STARTED, Outcome.TIMEOUT_CONNECT),
-    (caused(TimeoutError(), ssl.SSLWantReadError()), Phase.CONNECTED, Outcome.TIMEOUT_CONNECT),
-    (TimeoutError(), Phase.CONNECTED, Outcome.TIMEOUT_CONNECT),
-    (connect_error(OSError(errno.ETIMEDOUT, "")), Phase.STARTED, Outcome.TIMEOUT_CONNECT),
-    (connect_error(ConnectionRefusedError(errno.ECONNREFUSED, "")), Phase.STARTED,
+REFUSED = ConnectionRefusedError(errno.ECONNREFUSED, "")
+CUT = httpx.RemoteProtocolError("peer closed connection (incomplete chunked read)")
+SILENT = httpx.RemoteProtocolError("Server disconnected without sending a response.")
+STARTED, CONNECTED, SECURED, SENT = Phase.STARTED, Phase.CONNECTED, Phase.SECURED, Phase.SENT
+HEADERS, FIRST_TOKEN = Phase.HEADERS, Phase.FIRST_TOKEN
+OURS, LOCAL = LocalFailure.MONITOR_ERROR, LocalFailure.NETWORK_LOCAL
+#: A case for each row of section 2, in its order; what is not there has no number.
+BREAKAGES: list[tuple[str, BaseException, Phase, Result]] = [
+    ("2 gaierror", connect_error(socket.gaierror(-2, "Name")), STARTED, Outcome.DNS),
+    ("2 gaierror: EAI_AGAIN", connect_error(socket.gaierror(-3, "Try")), STARTED, Outcome.DNS),
+    *[(f"2 gaierror: {text}", httpx.ConnectError(f"[Errno 8] {text}"), STARTED, Outcome.DNS)
+      for text in ("Name or service not known", "getaddrinfo failed",
+                   "nodename nor servname provided", "Temporary failure in name resolution")],
+    ("2 ConnectionRefusedError", connect_error(REFUSED), STARTED, Outcome.TCP_REFUSED),
+    ("2 ENETUNREACH", connect_error(OSError(errno.ENETUNREACH, "")), STARTED, Outcome.TCP_REFUSED),
+    ("2 ENETUNREACH: one of several tries",
+     connect_error(ExceptionGroup("tries", [OSError(errno.ENETUNREACH, "")])), STARTED,
      Outcome.TCP_REFUSED),
-    (connect_error(ExceptionGroup("tries", [OSError(errno.ENETUNREACH, "")])), Phase.STARTED,
+    ("2 EHOSTUNREACH", connect_error(OSError(errno.EHOSTUNREACH, "")), STARTED,
      Outcome.TCP_REFUSED),
-    (connect_error(OSError(errno.EHOSTUNREACH, "")), Phase.STARTED, Outcome.TCP_REFUSED),
-    (connect_error(RESET), Phase.STARTED, Outcome.TCP_REFUSED),
-    (connect_error(RESET), Phase.CONNECTED, Outcome.TLS),
-    (BodyError("body over 1 MiB"), Phase.HEADERS, Outcome.MALFORMED),
-    (caused(httpx.DecodingError("x"), zlib.error()), Phase.HEADERS, Outcome.MALFORMED),
-    (json.JSONDecodeError("x", "", 0), Phase.HEADERS, Outcome.MALFORMED),
-    (httpx.TooManyRedirects("x"), Phase.HEADERS, Outcome.BAD_REQUEST),
-    (TimeoutError(), Phase.SENT, Outcome.TIMEOUT_FIRST_TOKEN),
-    (httpx.ReadTimeout(""), Phase.HEADERS, Outcome.TIMEOUT_FIRST_TOKEN),
-    (TimeoutError(), Phase.FIRST_TOKEN, Outcome.TIMEOUT_TOTAL),
-    (httpx.ReadTimeout(""), Phase.FIRST_TOKEN, Outcome.TIMEOUT_TOTAL),
-    (BrokenPipeError(), Phase.SENT, Outcome.SERVER_ERROR),
-    (httpx.RemoteProtocolError("Server disconnected without sending a response."), Phase.SENT,
+    ("2 ConnectTimeout", caused(httpx.ConnectTimeout(""), TimeoutError()), STARTED,
+     Outcome.TIMEOUT_CONNECT),
+    ("2 ConnectTimeout: in TLS", caused(TimeoutError(), ssl.SSLWantReadError()), CONNECTED,
+     Outcome.TIMEOUT_CONNECT),
+    ("2 ETIMEDOUT", connect_error(OSError(errno.ETIMEDOUT, "")), STARTED, Outcome.TIMEOUT_CONNECT),
+    ("2 PoolTimeout", httpx.PoolTimeout(""), STARTED, OURS),
+    ("2 SSLCertVerificationError", connect_error(NO_CERT), CONNECTED, Outcome.TLS),
+    ("2 SSLCertVerificationError: late", NO_CERT, HEADERS, Outcome.TLS),
+    ("2 SSLCertVerificationError: text", httpx.ConnectError("CERTIFICATE_VERIFY_FAILED"), CONNECTED,
+     Outcome.TLS),
+    ("2 other SSLError", connect_error(ssl.SSLError(1, "WRONG_VERSION")), CONNECTED, Outcome.TLS),
+    *[(f"2 other SSLError: {text}", httpx.ConnectError(text), STARTED, Outcome.TLS)
+      for text in ("handshake failure", "UNEXPECTED_EOF_WHILE_READING")],
+    ("2 ProxyError", httpx.ProxyError("407 Proxy"), CONNECTED, LOCAL),
+    ("2 ReadTimeout before the status", httpx.ReadTimeout(""), SENT, Outcome.TIMEOUT_FIRST_TOKEN),
+    ("2 ReadTimeout before a token", httpx.ReadTimeout(""), HEADERS, Outcome.TIMEOUT_FIRST_TOKEN),
+    ("2 ReadTimeout after the first token", httpx.ReadTimeout(""), FIRST_TOKEN,
+     Outcome.TIMEOUT_TOTAL),
+    ("2 overall deadline: after a token", TimeoutError(), FIRST_TOKEN, Outcome.TIMEOUT_TOTAL),
+    ("2 overall deadline: none arrived", TimeoutError(), SENT, Outcome.TIMEOUT_FIRST_TOKEN),
+    ("2 overall deadline: not connected", TimeoutError(), STARTED, Outcome.TIMEOUT_CONNECT),
+    ("2 overall deadline: no TLS", TimeoutError(), CONNECTED, Outcome.TIMEOUT_CONNECT),
+    ("2 WriteTimeout", caused(httpx.WriteTimeout(""), TimeoutError()), SECURED,
      Outcome.SERVER_ERROR),
-    (httpx.RemoteProtocolError("peer closed connection (incomplete chunked read)"),
-     Phase.FIRST_TOKEN, Outcome.STREAM_CUT),
-    (http.client.IncompleteRead(b""), Phase.HEADERS, Outcome.STREAM_CUT),
-    (httpx.RemoteProtocolError("illegal status line"), Phase.SENT, Outcome.MALFORMED),
-    (caused(httpx.ReadError(""), RESET), Phase.HEADERS, Outcome.STREAM_CUT),
-    (caused(httpx.ReadError(""), RESET), Phase.SENT, Outcome.SERVER_ERROR),
-    (RuntimeError("a bug"), Phase.HEADERS, LocalFailure.MONITOR_ERROR),
+    ("2 WriteError", httpx.WriteError(""), SENT, Outcome.SERVER_ERROR),
+    ("2 BrokenPipeError", BrokenPipeError(), SENT, Outcome.SERVER_ERROR),
+    ("2 Server disconnected", SILENT, SENT, Outcome.SERVER_ERROR),
+    ("2 peer closed connection", CUT, FIRST_TOKEN, Outcome.STREAM_CUT),
+    ("2 IncompleteRead", http.client.IncompleteRead(b""), HEADERS, Outcome.STREAM_CUT),
+    ("2 ECONNRESET after headers", caused(httpx.ReadError(""), RESET), HEADERS, Outcome.STREAM_CUT),
+    ("2 ECONNRESET in connecting", connect_error(RESET), STARTED, Outcome.TCP_REFUSED),
+    ("2 ECONNRESET in the handshake", connect_error(RESET), CONNECTED, Outcome.TLS),
+    ("2 LocalProtocolError", httpx.LocalProtocolError("header"), STARTED, OURS),
+    ("2 UnsupportedProtocol", httpx.UnsupportedProtocol("ftp"), STARTED, OURS),
+    ("2 InvalidURL", httpx.InvalidURL("url"), STARTED, OURS),
+    ("2 header encode error", UnicodeEncodeError("ascii", "ä", 0, 1, "no"), STARTED, OURS),
+    ("2 DecodingError", caused(httpx.DecodingError("x"), zlib.error()), HEADERS, Outcome.MALFORMED),
+    ("2 JSONDecodeError", json.JSONDecodeError("x", "", 0), HEADERS, Outcome.MALFORMED),
+    ("2 UnicodeDecodeError", UnicodeDecodeError("utf-8", b"", 0, 1, "no"), HEADERS,
+     Outcome.MALFORMED),
+    ("2 TooManyRedirects", httpx.TooManyRedirects("x"), HEADERS, Outcome.BAD_REQUEST),
+    ("2 MemoryError", MemoryError(), HEADERS, OURS),
+    ("2 EMFILE", connect_error(OSError(errno.EMFILE, "files")), STARTED, OURS),
+    ("2 APIConnectionError: unwrapped", sdk(openai.APIConnectionError, REFUSED), STARTED,
+     Outcome.TCP_REFUSED),
+    ("2 APIConnectionError: its cause is cut", sdk(anthropic.APIConnectionError, CUT), FIRST_TOKEN,
+     Outcome.STREAM_CUT),
+    ("2 APIConnectionError: no cause", sdk(openai.APIConnectionError), SENT, Outcome.TCP_REFUSED),
+    ("2 APITimeoutError: no cause", sdk(openai.APITimeoutError), SENT, Outcome.TIMEOUT_TOTAL),
+    ("2 APITimeoutError: Anthropic's", sdk(anthropic.APITimeoutError), SENT, Outcome.TIMEOUT_TOTAL),
+    ("EADDRNOTAVAIL", connect_error(OSError(errno.EADDRNOTAVAIL, "")), STARTED, LOCAL),
+    ("over a bound", BodyError("body over 4 MiB"), HEADERS, Outcome.MALFORMED),
+    ("no HTTP", httpx.RemoteProtocolError("illegal status line"), SENT, Outcome.MALFORMED),
+    ("ECONNRESET before headers", caused(httpx.ReadError(""), RESET), SENT, Outcome.SERVER_ERROR),
+    ("a bug", RuntimeError("a bug"), HEADERS, OURS),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("error", "phase", "outcome"), BREAKAGES)
+@pytest.mark.parametrize(
+    ("error", "phase", "outcome"), [pytest.param(*rest, id=row) for row, *rest in BREAKAGES]
+)
 def test_a_break_has_its_class(error: BaseException, phase: Phase, outcome: Result) -> None:
     assert classify_exception(error, phase, is_streamed=True).outcome is outcome
 
@@ -89,13 +133,28 @@ def test_a_break_has_its_class(error: BaseException, phase: Phase, outcome: Resu
 @pytest.mark.parametrize("row", BREAKS)
 def test_each_row_is_met_by_an_example(row: Break) -> None:
     chains = [(e, e.__cause__, getattr(e.__cause__, "exceptions", [None])[0], p)
-              for e, p, _ in BREAKAGES]  # fmt: skip
+              for _, e, p, _ in BREAKAGES]  # fmt: skip
     found = [
         next((r for r in BREAKS for error in chain if error and r.holds(error, phase)), None)
         for *chain, phase in chains
     ]
 
     assert row in found
+
+
+@pytest.mark.parametrize(
+    ("error", "phase", "code"),
+    [
+        (httpx.ReadTimeout(""), FIRST_TOKEN, "stalled"),
+        (httpx.ReadTimeout(""), SENT, None),
+        (SILENT, SENT, "disconnect"),
+        (caused(httpx.ReadError(""), RESET), SENT, "disconnect"),
+    ],
+)
+def test_ways_of_one_class_are_told_apart(
+    error: BaseException, phase: Phase, code: str | None
+) -> None:
+    assert classify_exception(error, phase, is_streamed=True).provider_code == code
 
 
 def test_an_answer_that_does_not_stream_is_late_as_a_whole() -> None:
