@@ -10,6 +10,8 @@ from monitor.wire.bodies import BodyError
 from monitor.wire.complaints import Complaint  # noqa: TC001 -- one place for names
 
 _MAX_TEXT = 4096
+#: JSON has no circles; looking for them would keep what was only begun.
+_ENCODER = json.JSONEncoder(default=float, check_circular=False)
 
 
 class Answer:
@@ -93,11 +95,16 @@ def object_of(value: object) -> dict[str, Any]:
 
 
 def spell(arguments: object) -> str:
-    """What is said to a tool as an object, as text; nothing where the object is empty.
+    """The beginning of what is said to a tool as an object, as text; nothing where it is empty.
 
-    Raises BodyError where it was barely shallow enough to be read: to write takes as deep a stack.
+    Raises BodyError where it is nested too deeply: to write takes a deeper stack than to read.
     """
+    text = ""
     try:
-        return json.dumps(arguments, default=float) if arguments else ""
+        for piece in _ENCODER.iterencode(arguments) if arguments else ():
+            text += piece
+            if len(text) >= _MAX_TEXT:
+                break
     except RecursionError as error:
         raise BodyError("arguments to a tool, nested too deeply") from error
+    return text[:_MAX_TEXT]

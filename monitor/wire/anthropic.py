@@ -15,7 +15,8 @@ from monitor.wire.transport import Request, Transport
 
 #: The version that works everywhere. What the newer one took away, we do not send.
 VERSION = "2023-06-01"
-_PAGE_SIZE = 1000
+#: Of a size that fits well into what is read of a list.
+_PAGE_SIZE = 100
 
 
 def build_request(endpoint: Endpoint, question: Question) -> Request:

@@ -22,6 +22,7 @@ FINISHES = {
 }
 _LIMITS = ("max_tokens",)
 _MAX_COUNTERS = 64
+_MAX_NAME = 128
 _TOOLS = ("tool_use", "server_tool_use")
 
 
@@ -114,17 +115,24 @@ class AnthropicAnswer(Answer):
         self._is_output_counted |= object_of(usage).get("output_tokens") is not None
 
     def _count(self, usage: object) -> None:
-        told = {name: _flat(value) for name, value in object_of(usage).items() if value is not None}
-        if told:
-            merged = (self.usage or {}) | told
+        if isinstance(usage, dict):
+            merged = (self.usage or {}) | _small(usage)
             self.usage = dict(islice(merged.items(), _MAX_COUNTERS))
 
 
-def _flat(value: object) -> object:
-    """A counter, or some of them; what many events add up to stays small."""
-    if isinstance(value, list):
-        return None
-    if not isinstance(value, dict):
-        return value
-    counters = ((k, v) for k, v in value.items() if not isinstance(v, dict | list))
-    return dict(islice(counters, _MAX_COUNTERS))
+def _small(value: Any, depth: int = 2) -> Any:  # noqa: ANN401
+    """A counter, a word or an object of them, without what is null.
+
+    Many events add up to one usage, so nothing may stay of them that is long or deep.
+    """
+    match value:
+        case dict() if depth:
+            entries = ((name, _small(each, depth - 1)) for name, each in value.items())
+            told = (it for it in entries if it[1] is not None and len(it[0]) <= _MAX_NAME)
+            return dict(islice(told, _MAX_COUNTERS))
+        case str():
+            return value[:_MAX_NAME]
+        case dict() | list():
+            return None
+        case _:
+            return value

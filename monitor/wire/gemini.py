@@ -17,7 +17,8 @@ from monitor.wire.questions import Question, encode_image
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Request, Transport
 
-_PAGE_SIZE = 1000
+#: Of a size that fits well into what is read of a list.
+_PAGE_SIZE = 100
 _COLLECTION = "models/"
 
 

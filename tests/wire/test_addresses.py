@@ -104,9 +104,9 @@ def pages(flavour: Flavour, *then: Sequence[Step]) -> Script:
 
 
 PAGED = {
-    Flavour.ANTHROPIC: (["/v1/models?limit=1000", "/v1/models?limit=1000&after_id=b"],
+    Flavour.ANTHROPIC: (["/v1/models?limit=100", "/v1/models?limit=100&after_id=b"],
                         "/v1/models?limit=1"),
-    Flavour.GEMINI: (["/v1/models?pageSize=1000", "/v1/models?pageSize=1000&pageToken=b"],
+    Flavour.GEMINI: (["/v1/models?pageSize=100", "/v1/models?pageSize=100&pageToken=b"],
                      "/v1/models?pageSize=1"),
 }  # fmt: skip
 
