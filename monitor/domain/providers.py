@@ -82,14 +82,18 @@ class Provider:
 
     def speaks_at(self, base_url: str) -> bool:
         """Whether its own API begins at a base URL, which may leave out the version at its end."""
+        if not self.is_at(base_url):
+            return False
         own = self.path if self.base_url is None else urlsplit(self.base_url).path
-        path = urlsplit(base_url).path.rstrip("/")
-        return self.is_at(base_url) and path in {own, _VERSION.sub("", own)}
+        return urlsplit(base_url).path.rstrip("/") in {own, _VERSION.sub("", own)}
 
 
 def _place(base_url: str) -> str:
-    """The host of a URL, with its port where that is not the scheme's own."""
-    parts = urlsplit(base_url)
+    """The host of a URL, with its port where that is not the scheme's own; empty for no URL."""
+    try:
+        parts = urlsplit(base_url)
+        name, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return ""
     usual = {"http": 80, "https": 443}.get(parts.scheme)
-    name = (parts.hostname or "").rstrip(".")
-    return name if parts.port in {None, usual} else f"{name}:{parts.port}"
+    return name if port in {None, usual} else f"{name}:{port}"

@@ -214,7 +214,7 @@ def _distinct(found: Iterable[Found]) -> Iterable[Found]:
     """Two servers of one kind get two names."""
     names: set[str] = set()
     for each in found:
-        port = urlsplit(each.base_url).port
+        port = urlsplit(each.base_url).netloc.rpartition(":")[2]
         name = f"{each.provider}-{port}" if each.provider in names else each.provider
         names.add(name)
         yield replace(each, provider=name)

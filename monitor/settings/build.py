@@ -218,7 +218,6 @@ def _target(name: str, shape: ProviderShape) -> Target:
 
 
 def _endpoint(target: Target, shape: ModelShape) -> Endpoint:
-    is_embedding = target.flavour is Flavour.OPENAI_EMBEDDINGS
     own_model = shape.name if "/" in shape.name else f"{target.provider}/{shape.name}"
     return Endpoint(
         id=shape.id or spell_id(f"{target.provider}/{shape.name}"),
@@ -226,7 +225,7 @@ def _endpoint(target: Target, shape: ModelShape) -> Endpoint:
         model=shape.model or spell_id(own_model),
         model_name=shape.name,
         interval_s=shape.interval,
-        output_tokens=0 if is_embedding else shape.output_tokens,
+        output_tokens=0 if target.flavour in EMBEDDING else shape.output_tokens,
         timeout_s=shape.timeout,
         is_probed=shape.probe,
         pins=None if shape.provider is None else Pins(**shape.provider.model_dump()),

@@ -72,6 +72,19 @@ def test_each_key_is_watched_in_its_providers_own_flavour(
     ]
 
 
+def test_a_variable_that_holds_no_url_is_a_fault_of_its_line(
+    inferwatch: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://gateway:port")
+    told = inferwatch("init", "--no-local")
+
+    assert told.code == 2
+    assert "providers.openai.base_url" in told.err
+    assert "is no URL" in told.err
+    assert (home / "inferwatch.yaml").exists()
+
+
 def test_an_azure_resource_is_watched_by_the_name_of_its_deployment(
     inferwatch: Command, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,11 @@ def test_a_host_that_only_ends_alike_is_another(base_url: str) -> None:
     assert provider_at(base_url) is None
 
 
+@pytest.mark.parametrize("text", ["", "openai", "http://[", "http://a:b", "http://a:99999", "://"])
+def test_what_is_no_url_is_nobodys(text: str) -> None:
+    assert (provider_at(text), flavour_at(text)) == (None, Flavour.OPENAI_CHAT)
+
+
 def test_no_host_has_two_entries() -> None:
     urls = [p.base_url for p in PROVIDERS if p.base_url is not None]
 

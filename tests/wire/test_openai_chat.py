@@ -69,6 +69,8 @@ def outcome_tables() -> list[tuple[str, Sequence[Step], Outcome]]:
         ("compressed", whole(200, gzip.compress(json.dumps(WHOLE).encode()),
                              content_encoding="gzip"), Outcome.OK),
         ("comments", [head(), b": WAIT\n\n", chunk("pong"), b": WAIT\n\n", end, DONE], Outcome.OK),
+        ("Azure's first chunk", [head(), event({"choices": [], "prompt_filter_results": [{}]}),
+                                 chunk("pong"), end, DONE], Outcome.OK),
         ("cut before a token", [head(), role], Outcome.STREAM_CUT),
         ("cut in a chunk", [head(), chunk("po"), chunk("ng")[:-20]], Outcome.STREAM_CUT),
         ("cut in the usage chunk", [head(), chunk("pong"), end, usage_chunk()[:-9]], Outcome.OK),
