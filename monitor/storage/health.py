@@ -1,12 +1,12 @@
 """Health: state rows, settled slices, and the time by state in buckets and home days."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from monitor.domain.accounts import Account
@@ -15,7 +15,7 @@ from monitor.domain.maintenance import cut
 from monitor.domain.windows import Window, day_of_bucket, split_by_bucket
 from monitor.storage import codes, maintenance, statements
 from monitor.storage.models.health import AccountRow, HealthRow, SliceRow
-from monitor.storage.packing import pack_whole
+from monitor.storage.packing import pack_whole, unpack_whole
 
 _KEYS = ("endpoint_id", "policy", "state", "in_maintenance")
 _ADD_15M = statements.add_up("health_15m", ("bucket", *_KEYS), ("ms",))
@@ -25,6 +25,14 @@ _FIELDS = tuple(field.name for field in fields(Health))
 _SAVE = statements.change("health", ("endpoint_id", "policy"), _FIELDS)
 _ACCOUNT_FIELDS = tuple(field.name for field in fields(Account))
 _SAVE_ACCOUNT = statements.change("account", ("endpoint_id",), _ACCOUNT_FIELDS)
+#: What the driver gives to what a row holds.
+_DECODE: dict[str, Callable[[Any], Any]] = {
+    "state": codes.STATES.__getitem__,
+    "outcome": codes.RESULTS.get,
+    "trail": unpack_whole,
+    "is_interrupted": bool,
+    "has_incident": bool,
+}
 _CODES: dict[Any, int] = {result: code for code, result in codes.RESULTS.items()} | _STATE
 
 
@@ -62,23 +70,31 @@ def begin(session: Session, endpoint_id: int, created_ms: int) -> None:
 
 def load(session: Session, endpoint_ids: Iterable[int]) -> dict[Track, Health]:
     """The state rows of endpoints."""
-    columns = (getattr(HealthRow, name) for name in _FIELDS)
-    chosen = select(HealthRow.endpoint_id, HealthRow.policy, *columns).where(
-        HealthRow.endpoint_id.in_(list(endpoint_ids))
-    )
+    rows = _read(session, "health", ("endpoint_id", "policy", *_FIELDS), endpoint_ids)
     return {
-        Track(endpoint_id, policy): Health(*values)
-        for endpoint_id, policy, *values in session.execute(chosen)
+        Track(endpoint_id, codes.POLICIES[policy]): Health(*values)
+        for endpoint_id, policy, *values in rows
     }
 
 
 def load_accounts(session: Session, endpoint_ids: Iterable[int]) -> dict[int, Account]:
     """The account rows of endpoints."""
-    columns = (getattr(AccountRow, name) for name in _ACCOUNT_FIELDS)
-    chosen = select(AccountRow.endpoint_id, *columns).where(
-        AccountRow.endpoint_id.in_(list(endpoint_ids))
-    )
-    return {endpoint_id: Account(*values) for endpoint_id, *values in session.execute(chosen)}
+    rows = _read(session, "account", ("endpoint_id", *_ACCOUNT_FIELDS), endpoint_ids)
+    return {endpoint_id: Account(*values) for endpoint_id, *values in rows}
+
+
+def _read(
+    session: Session, table: str, columns: Sequence[str], endpoint_ids: Iterable[int]
+) -> Iterator[list[Any]]:
+    """Rows through the driver: they are read in every transaction, with all their columns."""
+    numbers = list(endpoint_ids)
+    chosen = statements.select_among(table, columns, "endpoint_id", len(numbers))
+    decoded = [(at, _DECODE[name]) for at, name in enumerate(columns) if name in _DECODE]
+    for row in statements.fetch_all(session, chosen, numbers):
+        values = list(row)
+        for at, decode in decoded:
+            values[at] = decode(values[at])
+        yield values
 
 
 def save(session: Session, rows: Mapping[Track, Health]) -> None:

@@ -38,6 +38,12 @@ def select_one(table: str, keys: Sequence[str], value: str) -> str:
     return f'SELECT "{value}" FROM {table} WHERE {known}'  # noqa: S608 -- names are ours, values bound
 
 
+def select_among(table: str, columns: Sequence[str], key: str, count: int) -> str:
+    """A look-up of the rows whose key is one of so many."""
+    places = ", ".join("?" * count)
+    return f'SELECT {_names(columns)} FROM {table} WHERE "{key}" IN ({places})'  # noqa: S608 -- names are ours, values bound
+
+
 def change(table: str, keys: Sequence[str], values: Sequence[str]) -> str:
     """An update of one row's values."""
     changed = ", ".join(f'"{name}" = ?' for name in values)
