@@ -128,6 +128,13 @@ OUTCOMES: list[tuple[str, Sequence[Step], Outcome]] = [
     ("an image", [head(), event(candidate({"inlineData": {"data": "x"}}, finish="STOP"))],
      Outcome.OK),
     ("error as an event", [head(), say("po"), event(ERROR)], Outcome.OVERLOADED),
+    ("error without a word", [head(), say("po"), event({"error": {"status": "UNAVAILABLE"}})],
+     Outcome.OVERLOADED),
+    ("quota in the middle", [head(), say("po"), event({"error": {
+        "code": 429, "status": "RESOURCE_EXHAUSTED", "details": [{
+            "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+            "violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel"}]}]}})],
+     Outcome.QUOTA_EXHAUSTED),
     ("error bare in the stream", [head(), say("po"), BARE], Outcome.OVERLOADED),
     ("error bare in pieces", [head(), say("po"), BARE[:40], 0.02, BARE[40:] + b"\n\n"],
      Outcome.OVERLOADED),
