@@ -68,6 +68,7 @@ def renew(figure: dict[str, Any]) -> Patch:
     patch["layout"]["annotations"] = layout.get("annotations", [])
     patch["layout"]["shapes"] = layout.get("shapes", [])
     patch["layout"]["xaxis"]["autorangeoptions"] = layout["xaxis"].get("autorangeoptions")
+    patch["layout"]["yaxis"]["dtick"] = layout["yaxis"].get("dtick")
     for axis in ("xaxis", "yaxis"):
         patch["layout"][axis]["visible"] = layout[axis].get("visible", True)
     return patch

@@ -14,6 +14,7 @@ _TICKS = [
     {"dtickrange": [None, DAY_MS - 1], "value": "%H:%M\n%-d %b"},
     {"dtickrange": [DAY_MS, None], "value": "%-d %b"},
 ]
+_FEW = 6
 #: The shade of time of which nothing is known; grey on light and on dark.
 BLIND = "rgba(128, 136, 152, 0.16)"
 
@@ -62,6 +63,11 @@ def say(sentence: str, drawn: Figure) -> Figure:
     hidden = {axis: layout[axis] | {"visible": False} for axis in ("xaxis", "yaxis")}
     said = {**layout, **hidden, "shapes": [], "annotations": [words | {"showarrow": False}]}
     return {"data": [], "layout": said}
+
+
+def count_axis(most: int) -> dict[str, Any]:
+    """An axis of whole numbers up to `most`: a few of them are not cut into halves."""
+    return {"tickformat": ",d", "dtick": 1 if most < _FEW else None}
 
 
 def time_range(window: Window, zone: ZoneInfo) -> dict[str, Any]:

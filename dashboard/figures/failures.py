@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from dashboard.figures.axes import (
     Figure,
     blind_spans,
+    count_axis,
     drill,
     figure,
     has_values,
@@ -20,7 +21,7 @@ from monitor.domain.outcomes import RULINGS, Blame, Outcome, Result
 from monitor.domain.windows import Window
 from monitor.storage.queries.failures import Step
 
-OURS = "#5f6b80"
+OURS, BROWN = "#5f6b80", "#9c6b4e"
 _OVERLOADED, _SERVER, _TIMEOUT = "Overloaded", "Server error", "Timeout"
 _NETWORK, _BROKEN, _LIMITED = "Network", "Broken answer", "Rate limited"
 _ACCOUNT, _REQUEST, _OURS = "Account", "Request or unclear", "Our own side"
@@ -31,9 +32,9 @@ FAMILIES = {
     _SERVER: SERIES[6],
     _TIMEOUT: SERIES[3],
     _NETWORK: SERIES[5],
-    _BROKEN: SERIES[0],
+    _BROKEN: BROWN,
     _LIMITED: SERIES[4],
-    _ACCOUNT: SERIES[2],
+    _ACCOUNT: SERIES[0],
     _REQUEST: SERIES[7],
     _OURS: OURS,
 }
@@ -75,7 +76,7 @@ def over_time(steps: Sequence[Step], window: Window, zone: ZoneInfo, *, href: st
         barmode="stack",
         bargap=0.08,
         xaxis=time_range(_widened(window), zone) | {"nticks": 5},
-        yaxis={"tickformat": ",d"},
+        yaxis=count_axis(max((sum(step.failed.values()) for step in steps), default=0)),
         shapes=blind_spans(unknown, starts, window, zone),
         meta=shape["meta"],
     )

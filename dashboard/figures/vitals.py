@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from dashboard.figures.axes import Figure, blind_spans, figure, has_values, say, time_range, wall
+from dashboard.figures.axes import (
+    Figure,
+    blind_spans,
+    count_axis,
+    figure,
+    has_values,
+    say,
+    time_range,
+    wall,
+)
 from dashboard.theme import SERIES
 from monitor.domain.windows import Window
 from monitor.storage.queries.vitals import Step
@@ -60,6 +69,11 @@ def lines(
     return say(NEVER, drawn) if len(unknown) == len(steps) else drawn
 
 
+def calls_axis(steps: Sequence[Step]) -> dict[str, Any]:
+    """The axis of the queue and the spool."""
+    return count_axis(max((max(step.queued, step.spooled) for step in steps), default=0))
+
+
 def _trace(line: Line, steps: Sequence[Step], zone: ZoneInfo) -> dict[str, Any]:
     return {
         "type": "scatter",
@@ -97,6 +111,6 @@ def gaps(steps: Sequence[tuple[int, Mapping[str, int]]], window: Window, zone: Z
         barmode="stack",
         bargap=0.08,
         xaxis=time_range(window, zone) | {"nticks": 5},
-        yaxis={"tickformat": ",d"},
+        yaxis=count_axis(max((sum(made.values()) for _, made in steps), default=0)),
     )
-    return drawn if has_values(drawn) else say("Every probe that was due was sent", drawn)
+    return drawn if has_values(drawn) else say("No probe is known to have been left out", drawn)

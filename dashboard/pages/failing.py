@@ -38,7 +38,7 @@ def over_time(session: Session, choice: Choice, numbers: Sequence[int], href: st
     steps = cut(choice.window, choice.step_ms, choice.zone)
     found = failures.over_time(session, steps, choice.zone, numbers)
     legend = [(charts.FAMILIES[family], family) for family in charts.families_in(found)]
-    if any(not step.calls for step in found):
+    if legend and any(not step.calls for step in found):
         legend.append((BLIND, "No calls"))
     figure = charts.over_time(found, choice.window, choice.zone, href=href)
     return Drawn(figure, parts.legend(legend), choice.label())

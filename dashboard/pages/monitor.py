@@ -17,6 +17,7 @@ from dashboard.figures.axes import BLIND, Figure
 from dashboard.pages import probe_money, vitality
 from dashboard.reads import Reads
 from monitor.domain.steps import cut
+from monitor.domain.windows import HOUR_MS, MINUTE_MS
 from monitor.services import doctor
 from monitor.storage.engine import Session
 from monitor.storage.queries import operations, vitals
@@ -170,7 +171,7 @@ def _quarantine(drawn: Drawn) -> Component:
 def draw(session: Session, choice: Choice) -> Drawn:
     """Everything on the page that changes."""
     window, zone = choice.window, choice.zone
-    cutting = cut(window, choice.step_ms, zone)
+    cutting = cut(window, _step_ms(choice), zone)
     steps = vitals.over_time(session, cutting)
     gaps = vitals.gaps_over_time(session, cutting)
     reasons = sorted({reason for _, by_reason in gaps for reason in by_reason})
@@ -179,7 +180,7 @@ def draw(session: Session, choice: Choice) -> Drawn:
         vitality.headline(seen, choice),
         vitality.cards(seen, choice),
         charts.lines(charts.LAG, steps, window, zone, tickformat="~s", ticksuffix="s"),
-        charts.lines(charts.QUEUE, steps, window, zone, tickformat="~s"),
+        charts.lines(charts.QUEUE, steps, window, zone, **charts.calls_axis(steps)),
         charts.gaps(gaps, window, zone),
         parts.legend([(charts.colour_of(reason), reason) for reason in reasons]),
         charts.lines(charts.SIZE, steps, window, zone, tickformat="~s", ticksuffix="B"),
@@ -200,6 +201,11 @@ def _quarantine_rows(session: Session, choice: Choice) -> list[Row]:
         }
         for each in operations.quarantined(session, _SHOWN)
     ]
+
+
+def _step_ms(choice: Choice) -> int:
+    """Looks are a minute apart, and that is shaken: in three minutes of a run there is one."""
+    return 3 * MINUTE_MS if choice.window.length_ms <= 2 * HOUR_MS else choice.step_ms
 
 
 def check_sums(session: Session, choice: Choice) -> str:

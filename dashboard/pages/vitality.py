@@ -120,7 +120,7 @@ def _queue_card(look: Vitals | None) -> Component:
         return card(name, "Not known yet", tone="state")
     waiting = fmt.plural(look.queued, "call")
     quarantined = f"{look.quarantined:,} in quarantine" if look.quarantined else ""
-    below = ["the most of a minute", f"{look.in_flight:,} jobs under way", quarantined]
+    below = ["the most of a minute", f"{fmt.plural(look.in_flight, 'job')} under way", quarantined]
     return card(name, waiting, *[each for each in below if each])
 
 
@@ -129,6 +129,8 @@ def _spool_card(look: Vitals | None) -> Component:
     if look is None:
         return card(name, "Not known yet", tone="state")
     room = f"{fmt.size(look.spool_bytes)} of {fmt.size(look.spool_limit_bytes)} used"
+    if not look.spooled:
+        room = f"{fmt.size(look.spool_limit_bytes)} reserved, all of it free"
     lost = f"{look.lost:,} lost for want of room" if look.lost else "none was ever lost"
     return card(name, fmt.plural(look.spooled, "call"), room, lost)
 

@@ -61,3 +61,10 @@ def test_where_nothing_failed_a_sentence_says_of_how_many(calls: int, said: str)
 
 def test_every_class_of_failure_has_a_colour() -> None:
     assert {failed.family_of(result) for result in RULINGS} <= set(failed.FAMILIES)
+
+
+@pytest.mark.parametrize(("n", "dtick"), [(1, 1), (5, 1), (6, None), (4_000, None)])
+def test_a_few_failures_are_not_cut_into_halves(n: int, dtick: int | None) -> None:
+    drawn = draw_failures([failures.Step(0, n, {Outcome.TLS: n})])
+
+    assert go.Figure(drawn).layout.yaxis.dtick == dtick

@@ -110,7 +110,7 @@ def test_the_cards_tell_lag_queue_spool_lost_runs_and_size(book: Book) -> None:
         "Event-loop lag 4.2 ms",
         "Writer queue 3 calls",
     ]
-    assert cards[2] == "Spool 0 calls 16 B of 64.0 MB used none was ever lost"
+    assert cards[2] == "Spool 0 calls 64.0 MB reserved, all of it free none was ever lost"
     assert cards[3].startswith("Runs not made 5 5 missed, 0 skipped")
     assert cards[4].startswith("Database 30.0 MB growth not known yet")
 
@@ -178,3 +178,11 @@ def test_sums_are_checked_on_demand_and_a_wrong_one_is_named(book: Book) -> None
     assert agreeing.endswith("all sums of 7\u00a0days agree.")
     assert "the first in usage_day" in wrong
     assert wrong.endswith("Run inferwatch db rebuild.")
+
+
+def test_an_hour_is_drawn_in_steps_that_each_have_a_look(book: Book) -> None:
+    run_monitor(book, looks=61)
+    drawn = figure_of(draw_monitor(book, "?window=1h"), ids.MONITOR_LAG)
+
+    assert 20 <= len(drawn["data"][0]["y"]) <= 22
+    assert drawn["layout"]["shapes"] == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.steps import cut
-from monitor.domain.windows import BUCKET_MS, DAY_MS, HOUR_MS, Window, day_window
+from monitor.domain.windows import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, Window, day_window
 
 ZONES = [ZoneInfo(name) for name in ("UTC", "Asia/Kathmandu", "Australia/Lord_Howe")]
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -15,8 +15,8 @@ YEAR_MS = day_window(date(2025, 1, 1).toordinal(), ZoneInfo("UTC")).from_ms
 
 @given(
     from_ms=st.integers(YEAR_MS, YEAR_MS + 365 * DAY_MS),
-    length_ms=st.integers(1, 20 * DAY_MS),
-    step_ms=st.sampled_from([BUCKET_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS]),
+    length_ms=st.integers(1, 5 * DAY_MS),
+    step_ms=st.sampled_from([3 * MINUTE_MS, BUCKET_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS]),
     zone=st.sampled_from(ZONES),
     share=st.floats(0, 1, exclude_max=True),
 )
@@ -30,6 +30,9 @@ def test_every_instant_of_a_window_lies_in_the_step_it_is_placed_in(
     ends = (*steps.starts[1:], steps.end_ms)
 
     assert steps.starts[place] <= instant_ms < ends[place]
+    assert (
+        steps.place_of(max(steps.starts[0], instant_ms // steps.grain_ms * steps.grain_ms)) == place
+    )
     assert steps.end_ms >= window.to_ms
 
 

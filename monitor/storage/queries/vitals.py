@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from monitor.domain.steps import Steps
 from monitor.domain.vitals import Vitals
-from monitor.domain.windows import BUCKET_MS, bucket_start_ms
 from monitor.storage.models.operations import GapRow, VitalsRow
 
 _US_PER_SECOND = 1_000_000
@@ -43,8 +42,8 @@ def newest(session: Session) -> Vitals | None:
 def over_time(session: Session, steps: Steps) -> list[Step]:
     """Every step of a window, in order."""
     made = [Step(from_ms) for from_ms in steps.starts]
-    for bucket, *found in session.execute(_by_bucket(steps)):
-        place = steps.place_of(bucket_start_ms(bucket))
+    for grain, *found in session.execute(_by_grain(steps)):
+        place = steps.place_of(grain * steps.grain_ms)
         made[place] = _merge(made[place], found)
     return made
 
@@ -52,24 +51,24 @@ def over_time(session: Session, steps: Steps) -> list[Step]:
 def gaps_over_time(session: Session, steps: Steps) -> list[tuple[int, dict[str, int]]]:
     """How many probe runs were not made, by reason, in every step."""
     made: list[tuple[int, dict[str, int]]] = [(from_ms, {}) for from_ms in steps.starts]
-    bucket, whole = GapRow.at_ms // BUCKET_MS, steps.whole
+    grain, whole = GapRow.at_ms // steps.grain_ms, steps.whole
     chosen = (
-        select(bucket, GapRow.reason, func.sum(GapRow.runs))
+        select(grain, GapRow.reason, func.sum(GapRow.runs))
         .where(GapRow.at_ms >= whole.from_ms, GapRow.at_ms < whole.to_ms)
-        .group_by(bucket, GapRow.reason)
+        .group_by(grain, GapRow.reason)
     )
     for at, reason, runs in session.execute(chosen):
-        by_reason = made[steps.place_of(bucket_start_ms(at))][1]
+        by_reason = made[steps.place_of(at * steps.grain_ms)][1]
         by_reason[reason] = by_reason.get(reason, 0) + runs
     return made
 
 
-def _by_bucket(steps: Steps) -> Select[*tuple[Any, ...]]:
+def _by_grain(steps: Steps) -> Select[*tuple[Any, ...]]:
     row, whole = VitalsRow, steps.whole
-    bucket = row.at_ms // BUCKET_MS
+    grain = row.at_ms // steps.grain_ms
     return (
         select(
-            bucket,
+            grain,
             func.count(),
             func.max(row.lag_us),
             func.max(row.queued),
@@ -80,8 +79,8 @@ def _by_bucket(steps: Steps) -> Select[*tuple[Any, ...]]:
             func.max(row.wal_bytes),
         )
         .where(row.at_ms >= whole.from_ms, row.at_ms < whole.to_ms)
-        .group_by(bucket)
-        .order_by(bucket)
+        .group_by(grain)
+        .order_by(grain)
     )
 
 
