@@ -88,7 +88,7 @@ def size(endpoint: Endpoint, capability: Capability) -> Size:
 
 def _set(endpoint: Endpoint, capability: Capability, nonce: str) -> _Task:
     chance = Random(nonce)  # noqa: S311 - it makes questions differ and keeps no secret
-    tokens = add_thoughts(endpoint.model_name, _ANSWER_TOKENS[capability])
+    tokens = add_thoughts(endpoint, _ANSWER_TOKENS[capability])
     note = {"word": chance.choice(WORDS), "count": chance.randint(2, _MOST_COUNT)}
     match capability:
         case Capability.IMAGE:
@@ -143,11 +143,18 @@ def _says(text: str, note: Mapping[str, Any]) -> bool:
 def _judge(reply: Reply, is_right: Callable[[Reply], bool]) -> Result:
     outcome = reply.outcome
     if outcome is Outcome.OK:
-        return outcome if is_right(reply) else Outcome.WRONG_ANSWER
+        return _judge_answer(reply, is_right)
     # Whether the model is there at all, the infer probe asks.
     if outcome is Outcome.MODEL_NOT_FOUND or _is_unsupported(reply):
         return Outcome.BAD_REQUEST
     return outcome
+
+
+def _judge_answer(reply: Reply, is_right: Callable[[Reply], bool]) -> Result:
+    if is_right(reply):
+        return Outcome.OK
+    # Our limit cut it short while it thought: nothing was said, and so nothing wrong.
+    return Outcome.WRONG_ANSWER if reply.text or reply.arguments else Outcome.BAD_REQUEST
 
 
 def _is_unsupported(reply: Reply) -> bool:

@@ -6,6 +6,8 @@ what is ours to raise would look like its failure.
 
 from fnmatch import fnmatchcase
 
+from monitor.domain.endpoints import Endpoint
+
 #: The floor of models that answer at once.
 _NO_THOUGHTS = 16
 
@@ -44,10 +46,13 @@ def raise_to_floor(model_name: str, output_tokens: int) -> int:
     return max(output_tokens, _floor(model_name))
 
 
-def add_thoughts(model_name: str, answer_tokens: int) -> int:
-    """The output tokens that an answer of so many may take, with room to think before it."""
-    floor = _floor(model_name)
-    return answer_tokens + (floor if floor > _NO_THOUGHTS else 0)
+def add_thoughts(endpoint: Endpoint, answer_tokens: int) -> int:
+    """The output tokens that an answer of so many may take, with room to think before it.
+
+    The room is the model's floor, or what the settings give it where that is more.
+    """
+    room = raise_to_floor(endpoint.model_name, endpoint.output_tokens)
+    return answer_tokens + (room if room > _NO_THOUGHTS else 0)
 
 
 def _floor(model_name: str) -> int:

@@ -42,7 +42,7 @@ def size(endpoint: Endpoint) -> Size:
 
 def _question(endpoint: Endpoint, nonce: str) -> Question:
     text = "\n".join([f"[{nonce}]", *_lines(nonce), "", _TASK])
-    return Question(text, add_thoughts(endpoint.model_name, OUTPUT_TOKENS))
+    return Question(text, add_thoughts(endpoint, OUTPUT_TOKENS))
 
 
 def _lines(nonce: str) -> Iterator[str]:
