@@ -77,6 +77,18 @@ def test_a_database_of_the_first_revision_is_carried_over_with_its_rows(tmp_path
     database.close()
 
 
+def test_the_newest_probes_are_read_from_the_ledger_that_was(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    record(database, [probe(0), probe(300, Outcome.OVERLOADED), request(400)])
+    command.downgrade(migrate._config(database.url), "0006")
+
+    migrate.upgrade(database.url)
+    with database.reading() as session:
+        [row] = session.scalars(select(NewestRow))
+        assert (row.kind, row.outcome, row.call_id) == (Kind.INFER, Outcome.OVERLOADED, 2)
+    database.close()
+
+
 NO_ROOM = """
 import resource, sys
 from monitor.storage.engine import DatabaseRefused
