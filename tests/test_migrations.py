@@ -8,12 +8,14 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, func, inspect, select, text
 
+from monitor.domain.calls import Kind
 from monitor.domain.outcomes import Outcome
 from monitor.storage import migrate
 from monitor.storage.engine import Database, DatabaseRefused
 from monitor.storage.models.health import IncidentRow
+from monitor.storage.models.probing import NewestRow
 from monitor.storage.models.rollups import UsageDay
-from tests.making import open_database, probe, record
+from tests.making import open_database, probe, record, request
 from tests.services.test_replay import MADE, dump
 
 #: Tables whose rows every revision since the first leaves as they are.

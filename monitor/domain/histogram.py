@@ -12,6 +12,8 @@ from functools import partial
 from math import exp, log
 from struct import iter_unpack, pack
 
+from monitor.domain.calls import Kind
+
 SCHEME = 1
 BINS = 160
 UNITS_PER_SECOND = 10_000
@@ -24,7 +26,11 @@ bin_of = partial(bisect_left, _UPPER)
 
 
 class Metric(StrEnum):
-    """What is measured, of ok calls only: seconds, but for the rate."""
+    """What is measured, of ok calls only: seconds, but for the rate.
+
+    First byte, TTFT and total count from the moment at which the connection stood, so that calls
+    on a new one and on one that was kept are alike; what it took to connect has its own.
+    """
 
     CONNECT = "connect"
     TLS = "tls"
@@ -32,6 +38,16 @@ class Metric(StrEnum):
     TTFT = "ttft"
     TOTAL = "total"
     OUTPUT_RATE = "output_rate"
+
+
+#: Which kinds of calls a metric leaves out: a long question takes longer than a tiny one, and a
+#: tiny answer has no speed. A metric that is not here takes all.
+LEFT_OUT: Mapping[Metric, frozenset[Kind]] = {
+    Metric.FIRST_BYTE: frozenset({Kind.PERFORMANCE, Kind.CAPABILITY}),
+    Metric.TTFT: frozenset({Kind.PERFORMANCE, Kind.CAPABILITY}),
+    Metric.TOTAL: frozenset({Kind.PERFORMANCE, Kind.CAPABILITY}),
+    Metric.OUTPUT_RATE: frozenset({Kind.INFER, Kind.CAPABILITY}),
+}
 
 
 def count(values: Iterable[float]) -> Counter[int]:

@@ -1,14 +1,15 @@
 """Latency: histograms by bucket and by home day, of good calls as they are written."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from monitor.domain.calls import Origin  # noqa: TC001 -- one place for names
+from monitor.domain.calls import Origin, Timings
 from monitor.domain.histogram import (
+    LEFT_OUT,
     SCHEME,
     UNITS_PER_RATE,
     UNITS_PER_SECOND,
@@ -81,23 +82,40 @@ def sum_up(placed: Placed) -> dict[Key, Counter[int]]:
     }
 
 
-def measures(entries: Iterable[Entry]) -> Iterator[tuple[Metric, list[float]]]:
+def measures(entries: Sequence[Entry]) -> Iterator[tuple[Metric, list[float]]]:
     """What was measured of calls, in units of 0.1 ms (0.1 token/s for the rate).
 
     Made from whole microseconds, as they stand in the ledger, so that a rebuild gives the same.
     """
-    spans = [(e.ttft_us, e.total_us, e.call.usage) for e in entries]
-    yield Metric.TTFT, [ttft_us / _US_PER_UNIT for ttft_us, _, _ in spans if ttft_us is not None]
+    alike = [
+        (e, ready_us(e.call.timings)) for e in entries if e.call.kind not in LEFT_OUT[Metric.TTFT]
+    ]
+    yield Metric.TTFT, [(e.ttft_us - r) / _US_PER_UNIT for e, r in alike if e.ttft_us is not None]
     yield (
         Metric.TOTAL,
-        [total_us / _US_PER_UNIT for _, total_us, _ in spans if total_us is not None],
+        [(e.total_us - r) / _US_PER_UNIT for e, r in alike if e.total_us is not None],
     )
+    told = [e for e in entries if e.call.kind not in LEFT_OUT[Metric.OUTPUT_RATE]]
+    spans = ((e.ttft_us, e.total_us, e.call.usage) for e in told)
     yield Metric.OUTPUT_RATE, [rate for each in spans if (rate := _rate(*each))]
-    timings = [e.call.timings for e in entries]
-    phases = [each for each in timings if each.first_byte_s is not None]
+    yield (
+        Metric.FIRST_BYTE,
+        [
+            (round(e.call.timings.first_byte_s * _US_PER_SECOND) - r) / _US_PER_UNIT
+            for e, r in alike
+            if e.call.timings.first_byte_s is not None
+        ],
+    )
+    phases = [e.call.timings for e in entries if e.call.timings.first_byte_s is not None]
     yield Metric.CONNECT, _units(t.connect_s for t in phases)
     yield Metric.TLS, _units(t.tls_s for t in phases)
-    yield Metric.FIRST_BYTE, _units(t.first_byte_s for t in phases)
+
+
+def ready_us(timings: Timings) -> int:
+    """How long a call took until its connection stood: nothing on one that was kept."""
+    if timings.connect_s is None:
+        return 0
+    return round(timings.connect_s * _US_PER_SECOND) + round((timings.tls_s or 0) * _US_PER_SECOND)
 
 
 def _units(seconds: Iterable[float | None]) -> list[float]:

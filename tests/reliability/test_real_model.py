@@ -37,6 +37,7 @@ providers:
       - name: {model}
         interval: 6s
         allow_fast: true
+        performance: false  # a thousand tokens keep the one thread from the story
         price: {{input: 0.1, cache_read: 0.05, output: 0.2}}
 """
 

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, case, cast, select
+from sqlalchemy import ColumnElement, Float, Select, case, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from monitor.domain.calls import Origin
-from monitor.domain.histogram import UNITS_PER_RATE, UNITS_PER_SECOND, Metric, bin_of
+from monitor.domain.histogram import LEFT_OUT, UNITS_PER_RATE, UNITS_PER_SECOND, Metric, bin_of
 from monitor.domain.outcomes import RULINGS, Group
 from monitor.domain.windows import Window
 from monitor.storage.models.ledger import CallDetailRow, CallRow
@@ -22,18 +22,28 @@ _AFTER_FIRST_US = CallRow.total_us - CallRow.ttft_us
 _RATE = cast((_TOKENS - 1) * _US_PER_SECOND * UNITS_PER_RATE, Float) / _AFTER_FIRST_US
 
 
-def _units(micros: InstrumentedAttribute[int | None]) -> ColumnElement[Any]:
+#: From a call's start until its connection stood: nothing on one that was kept.
+_READY_US = func.coalesce(CallDetailRow.connect_us, 0) + func.coalesce(CallDetailRow.tls_us, 0)
+
+
+def _units(micros: ColumnElement[Any] | InstrumentedAttribute[int | None]) -> ColumnElement[Any]:
     return cast(micros, Float) / _US_PER_UNIT
+
+
+def _counted(metric: Metric, units: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((CallRow.kind.not_in(LEFT_OUT[metric]), units), else_=None)
 
 
 #: Each metric of a call, in the units of its histogram; null where it is not known.
 UNITS: dict[Metric, ColumnElement[Any]] = {
     Metric.CONNECT: _units(CallDetailRow.connect_us),
     Metric.TLS: _units(CallDetailRow.tls_us),
-    Metric.FIRST_BYTE: _units(CallDetailRow.first_byte_us),
-    Metric.TTFT: _units(CallRow.ttft_us),
-    Metric.TOTAL: _units(CallRow.total_us),
-    Metric.OUTPUT_RATE: case(((_TOKENS > 1) & (_AFTER_FIRST_US > 0), _RATE), else_=None),
+    Metric.FIRST_BYTE: _counted(Metric.FIRST_BYTE, _units(CallDetailRow.first_byte_us - _READY_US)),
+    Metric.TTFT: _counted(Metric.TTFT, _units(CallRow.ttft_us - _READY_US)),
+    Metric.TOTAL: _counted(Metric.TOTAL, _units(CallRow.total_us - _READY_US)),
+    Metric.OUTPUT_RATE: _counted(
+        Metric.OUTPUT_RATE, case(((_TOKENS > 1) & (_AFTER_FIRST_US > 0), _RATE), else_=None)
+    ),
 }
 
 #: The metrics that stand in the call's detail, which is kept for less time.
@@ -65,6 +75,5 @@ def _good_calls(window: Window, metric: Metric) -> Select[int, Any]:
         CallRow.outcome.in_(GOOD),
         units.is_not(None),
     )
-    if metric in IN_DETAIL:
-        return chosen.join(CallDetailRow, CallDetailRow.call_id == CallRow.id)
-    return chosen
+    is_apart = metric not in IN_DETAIL
+    return chosen.join(CallDetailRow, CallDetailRow.call_id == CallRow.id, isouter=is_apart)

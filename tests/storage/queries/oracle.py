@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Insert, insert
 from sqlalchemy.orm import Session
 
+from monitor.domain.calls import Kind
 from monitor.domain.health import Policy, State
 from monitor.domain.histogram import Metric, encode
 from monitor.domain.outcomes import RULINGS, Group, Outcome
@@ -97,14 +98,17 @@ def list_values(book: Book, metric: Metric) -> list[tuple[dict[str, Any], float]
     for c in book.calls:
         if RULINGS[c["outcome"]].group is not Group.GOOD:
             continue
+        if metric is Metric.OUTPUT_RATE and c["kind"] is Kind.INFER:
+            continue
+        # The id is how many units a call took to connect.
         if metric is Metric.CONNECT:
             found.append((c, c["id"]))
         elif metric is Metric.TOTAL:
-            found.append((c, c["total_us"] / 100))
+            found.append((c, c["total_us"] / 100 - c["id"]))
         elif c["ttft_us"] is None:
             continue
         elif metric is Metric.TTFT:
-            found.append((c, c["ttft_us"] / 100))
+            found.append((c, c["ttft_us"] / 100 - c["id"]))
         elif c["input"] is not None and c["total_us"] > c["ttft_us"]:
             tokens = c["output"] + c["reasoning"] + c["output_audio"] + c["output_image"]
             if tokens > 1:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.orm import Session
 
-from monitor.domain.calls import Origin
+from monitor.domain.calls import Kind, Origin
 from monitor.domain.histogram import Metric, quantile_s
 from monitor.domain.outcomes import Outcome
 from monitor.domain.windows import BUCKET_MS, DAY_MS, HOUR_MS, Window, day_window
@@ -30,6 +30,7 @@ def session(empty: Database) -> Iterator[Session]:
         make_call(5, BETA, START_MS + 2 * HOUR_MS, output=1),
         make_call(4, BETA, START_MS + HOUR_MS, outcome=Outcome.SERVER_ERROR),
     ]
+    calls = [call | {"kind": Kind.REQUEST} for call in calls]
     with empty.writing() as session:
         write_book(session, Book(UTC, START_MS, WINDOW.to_ms, calls=calls))
         yield session
