@@ -231,6 +231,7 @@ def test_the_models_are_listed_for_a_key(
         ("429", openai.RateLimitError, "rate_limit_exceeded"),
         ("no-credit", openai.RateLimitError, "insufficient_quota"),
         ("401", openai.AuthenticationError, "invalid_api_key"),
+        ("403", openai.PermissionDeniedError, "unsupported_country_region_territory"),
     ],
 )
 def test_a_refusal_is_the_exception_that_the_official_client_has_for_it(
@@ -241,6 +242,20 @@ def test_a_refusal_is_the_exception_that_the_official_client_has_for_it(
 
     assert raised.value.code == code
     assert raised.value.response.headers["x-request-id"].startswith("req_")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"), [("200-error", "had an error"), ("200-overloaded", "overloaded")]
+)
+def test_an_error_in_the_stream_raises_too(client: openai.OpenAI, fault: str, words: str) -> None:
+    with pytest.raises(openai.APIError, match=words):
+        list(stream(client, "aurora-large", fault=fault))
+
+
+def test_a_filtered_answer_is_a_finish_reason(client: openai.OpenAI) -> None:
+    *_, last, _ = stream(client, "aurora-large", fault="filtered")
+
+    assert last.choices[0].finish_reason == "content_filter"
 
 
 def test_a_rate_limit_says_when_to_come_back(client: openai.OpenAI) -> None:
