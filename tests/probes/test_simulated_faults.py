@@ -49,13 +49,8 @@ OF_VECTORS = OUTCOMES | {
 }
 #: How long to wait is in headers, in Google's details, or nowhere.
 TELL_NO_WAIT = {Flavour.OLLAMA, Flavour.COHERE}
-#: What stands in the details of Google's errors is not read yet.
-NOT_YET = pytest.mark.xfail(reason="Google's details are not read", strict=False)
-OPEN = {
-    (Flavour.GEMINI, FaultKind.NO_CREDIT),
-}
 CASES = [
-    pytest.param(flavour, kind, marks=NOT_YET if (flavour, kind) in OPEN else ())
+    (flavour, kind)
     for flavour, speaker in SPEAKERS.items()
     for kind in OUTCOMES
     if kind not in ORACLES[PROVIDERS[speaker.provider].style].unknown_faults
@@ -89,9 +84,7 @@ def test_silence_is_a_timeout_in_every_flavour(root_url: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "flavour", [pytest.param(f, marks=NOT_YET if f is Flavour.GEMINI else ()) for f in SPEAKERS]
-)
+@pytest.mark.parametrize("flavour", SPEAKERS)
 def test_a_rate_limit_says_how_long_to_wait_wherever_that_is_told(
     root_url: str, flavour: Flavour
 ) -> None:
@@ -112,14 +105,8 @@ def test_an_answer_without_usage_has_none_and_says_that_it_is_missing(
     assert (call.usage, call.usage_state) == (None, UsageState.MISSING)
 
 
-@pytest.mark.parametrize(
-    ("flavour", "key"),
-    [
-        pytest.param(f, key, marks=NOT_YET if (f, key) == (Flavour.GEMINI, None) else ())
-        for f in SPEAKERS
-        for key in ("sk-of-somebody-else", None)
-    ],
-)
+@pytest.mark.parametrize("key", ["sk-of-somebody-else", None])
+@pytest.mark.parametrize("flavour", SPEAKERS)
 def test_a_key_that_is_not_theirs_is_rejected_wherever_one_is_asked_for(
     root_url: str, flavour: Flavour, key: str | None
 ) -> None:
