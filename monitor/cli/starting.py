@@ -63,8 +63,14 @@ def has_history(settings: Settings) -> bool:
 
 async def _supervise(settings: Settings) -> None:
     supervisor = Supervisor(list(list_children(settings)))
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, supervisor.stop)
+    # A terminal hangs up when it is closed; where there is none, somebody asks for a reload.
+    if sys.stdin is not None and sys.stdin.isatty():
+        loop.add_signal_handler(signal.SIGHUP, supervisor.stop)
+    else:
+        loop.add_signal_handler(signal.SIGHUP, supervisor.pass_on, "monitor", signal.SIGHUP)
     running = asyncio.create_task(supervisor.run())
     if await supervisor.wait_ready():
         _say(f"Dashboard  http://127.0.0.1:{settings.dashboard_port}")

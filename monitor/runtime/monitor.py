@@ -110,11 +110,14 @@ class Monitor:
             fitted = await asyncio.to_thread(fit, settings, now_ms)
 
             def use() -> tuple[Restored, Arrangement]:
+                with self.database.reading() as session:
+                    notice = notices.read(session)
                 restored = backups.restore(
                     path, contents, now_ms, lambda _, __: None, may_move=False
                 )
                 with self.database.writing() as session:
                     sign(session, now_ms)
+                    notices.put(session, notice)
                     return restored, arrange(session, settings, fitted, now_ms)
 
             restored, arranged = await asyncio.wrap_future(self.ledger.lend(use))
@@ -178,7 +181,7 @@ async def _compose(settings: Settings, database: Database, clock: Clock) -> Asyn
     now_ms = clock.now_ms()
     fitted: Fitted = fit(settings, now_ms)
     with database.writing() as session:
-        notices.clear(session)
+        notices.put(session, None)
         arranged = arrange(session, settings, fitted, now_ms)
     ledger = Ledger(database, Spool(settings.home / SPOOL_NAME), clock)
     try:

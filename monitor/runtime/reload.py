@@ -47,11 +47,13 @@ class Reloader:
         self._watch = FileWatch(path)
         self._turn = asyncio.Lock()
         self._underway: set[asyncio.Task[Reload]] = set()
+        self._is_owed = False
         self.notice: Notice | None = None
 
     async def look(self) -> None:
-        """Begin to reload where the file was changed; returns at once."""
-        if await asyncio.to_thread(self._watch.has_changed):
+        """Begin to reload where the file was changed, or could not be stored; returns at once."""
+        is_due = self._is_owed and self._monitor.ledger.status().is_writable
+        if await asyncio.to_thread(self._watch.has_changed) or is_due:
             self.begin()
 
     def begin(self) -> None:
@@ -70,7 +72,10 @@ class Reloader:
             except SettingsError as error:
                 found = Reload(problems=tuple(map(str, error.problems)))
             except DatabaseRefused as error:
-                found = Reload(problems=(f"{error}; it is tried again with the next reload",))
+                found = Reload(problems=(f"{error}; it is tried again once it does not",))
+                self._is_owed = True
+            else:
+                self._is_owed = False
             await self._tell(found)
             return found
 
@@ -96,10 +101,7 @@ class Reloader:
 
     async def _show(self, notice: Notice | None) -> None:
         def store(session: Session) -> None:
-            if notice is None:
-                notices.clear(session)
-            else:
-                notices.put(session, notice)
+            notices.put(session, notice)
 
         with suppress(DatabaseRefused):  # the pages say by themselves that it refuses
             await asyncio.wrap_future(self._monitor.ledger.write(store))

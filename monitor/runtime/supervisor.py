@@ -70,6 +70,11 @@ class Supervisor:
         """Ask `run` to drain the children and return."""
         self._stop.set()
 
+    def pass_on(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to the child of that name, if it runs."""
+        if name in self._running:
+            _send(self._running[name], number)
+
     async def run(self) -> None:
         """Keep the children alive until `stop`, or until one refuses to run (see `refused`).
 

@@ -23,14 +23,12 @@ class Notice:
     restarts: tuple[str, ...] = ()
 
 
-def put(session: Session, notice: Notice) -> None:
-    """Tell this, in the place of what was told before."""
-    facts.state(session, _NAME, json.dumps(asdict(notice)))
-
-
-def clear(session: Session) -> None:
-    """There is nothing to tell."""
-    facts.forget(session, _NAME)
+def put(session: Session, notice: Notice | None) -> None:
+    """Tell this, or nothing, in the place of what was told before."""
+    if notice is None:
+        facts.forget(session, _NAME)
+    else:
+        facts.state(session, _NAME, json.dumps(asdict(notice)))
 
 
 def read(session: Session) -> Notice | None:

@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from monitor.simulator.catalogue import KEY
+from monitor.storage import facts
 from monitor.storage.engine import Database
 from monitor.storage.queries import calls, endpoints
 from tests.monitors import LARGE, SMALL, Provider, run_provider
+from tests.reliability.installation import run_installation
+from tests.reliability.installation import wait_for as wait_for_installation
 from tests.reliability.lone_monitor import Home, LoneMonitor, make_home, run_monitor, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -152,3 +155,23 @@ def test_a_key_that_came_with_an_edit_is_in_no_file_but_the_settings(
     texts = {path.name: path.read_bytes() for path in home.folder.iterdir() if path.is_file()}
 
     assert [name for name, text in texts.items() if CANARY.encode() in text] == ["inferwatch.yaml"]
+
+
+def test_a_hang_up_of_the_whole_without_a_terminal_is_passed_on(
+    tmp_path: Path, provider: Provider
+) -> None:
+    settings = (
+        f"zone: UTC\nproviders: {{aurora: {{base_url: '{provider.base_url}', models: []}}}}\n"
+    )
+    with run_installation(tmp_path, settings) as installation:
+        path = tmp_path / "inferwatch.yaml"
+        path.write_text(path.read_text().replace("UTC", "Asia/Kathmandu"))
+        installation.process.send_signal(signal.SIGHUP)
+
+        def is_moved() -> bool:
+            return installation.read(facts.home_zone).key == "Asia/Kathmandu"
+
+        wait_for_installation("the new zone", is_moved, installation)
+        is_running = installation.process.poll() is None
+
+    assert is_running

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -244,5 +246,27 @@ def test_maintenance_follows_the_settings(path: Path, provider: Provider) -> Non
         assert set(daily) == {(2 * HOUR_MS, "backup")}
         assert len(daily) <= len(a_day_later) <= len(daily) + 2
         assert len(list_windows(monitor)) <= 1  # the one that may be running ended now
+
+    run(path, act)
+
+
+def test_an_edit_that_could_not_be_stored_is_tried_again(path: Path, provider: Provider) -> None:
+    write(path, provider, ONE)
+
+    async def act(monitor: Monitor, reloader: Reloader) -> None:
+        write(path, provider, BOTH)
+        with closing(sqlite3.connect(path.parent / "inferwatch.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            found = await reloader.reload()
+            other.execute("ROLLBACK")
+        before = set(monitor.prober.endpoints)
+        await monitor.prober.check(monitor.prober.endpoints[SMALL])
+        async with asyncio.timeout(20):
+            while LARGE not in monitor.prober.endpoints:
+                await reloader.look()
+                await asyncio.sleep(0.05)
+
+        assert "tried again once it does not" in found.problems[0]
+        assert before == {SMALL}
 
     run(path, act)
