@@ -195,3 +195,21 @@ def test_a_restore_that_fails_in_the_middle_changes_nothing(tmp_path: Path) -> N
         backups.restore(path, contents, 1, say_nothing, may_move=False)
     with closing(sqlite3.connect(path)) as live:
         assert live.execute("SELECT count(*) FROM call").fetchone() == (1,)
+
+
+def test_a_writer_beside_does_not_make_the_copy_begin_anew(tmp_path: Path) -> None:
+    path = fill(tmp_path, 1)
+    steps: list[int] = []
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("INSERT INTO fact VALUES ('ballast', CAST(zeroblob(30000000) AS TEXT))")
+
+        def write(done: int, _of: int) -> None:
+            steps.append(done)
+            assert len(steps) < 100
+            other.execute("INSERT INTO fact VALUES (?, '')", (f"step {len(steps)}",))
+
+        backups.back_up(path, tmp_path / "copy.db", write, may_replace=False)
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copied:
+        found = copied.execute("SELECT count(*) FROM fact WHERE name LIKE 'step %'").fetchone()
+
+    assert (steps == sorted(steps), len(steps) > 5, found) == (True, True, (0,))
