@@ -52,8 +52,10 @@ class Complaint:
 
 def begin_of(body: bytes | bytearray) -> str:
     """The beginning of a body in one line: whole words, so that no half of a key is among them."""
-    words = body[:_BEGIN_BYTES].decode("utf-8", "replace").split()
-    return " ".join(words[:-1] if len(body) > _BEGIN_BYTES and len(words) > 1 else words)
+    text = body[:_BEGIN_BYTES].decode("utf-8", "replace")
+    words = text.split()
+    is_cut = len(body) > _BEGIN_BYTES and words != [text]
+    return " ".join(words[:-1] if is_cut else words)
 
 
 def complaint_in(body: bytes | bytearray) -> Complaint:
