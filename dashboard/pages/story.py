@@ -44,7 +44,9 @@ def _opening(
 def _fails(line: CallLine, incident: Incident) -> bool:
     if incident.kind == IncidentKind.ACCOUNT:
         return RULINGS[line.outcome].blame is Blame.ACCOUNT
-    return verdict(line.outcome, line.kind, Policy.PROVIDER) is Verdict.FAIL
+    # An incident that our account opened was opened by OpenRouter's way of counting.
+    is_strict = RULINGS[incident.outcome].is_charged_strictly
+    return verdict(line.outcome, line.kind, Policy.PROVIDER, is_strict=is_strict) is Verdict.FAIL
 
 
 def _failure(line: CallLine, place: int, choice: Choice) -> Event:

@@ -5,6 +5,7 @@ of traffic take their place: each is one tick, failing when too large a share of
 Calls that are neither good nor charged do not count; a call belongs to the minute of its end.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,43 +51,77 @@ def is_failing(good: int, failed: int, rule: Rule) -> bool:
     return calls >= rule.traffic_calls and 100 * failed >= rule.traffic_percent * calls
 
 
-def meter(meter: Meter, said: Said, rule: Rule) -> tuple[Meter, tuple[Tick, ...]]:
-    """Count a call, where nothing is probed, and the ticks that follow from it.
+def advance(meter: Meter, heard: Iterable[Said | Tick], rule: Rule) -> tuple[Meter, list[Tick]]:
+    """Count calls, where nothing is probed, and the ticks that follow; ticks pass as they are.
 
     While none of its minute has failed, a good call vouches at once. From the first failure on,
     the minute speaks as a whole, when the next one begins. A call of a minute that has spoken
     says nothing any more.
     """
-    minute = minute_of(said.ended_ms)
-    ticks: tuple[Tick, ...] = ()
-    if meter.minute is None or minute > meter.minute:
-        ticks = _close(meter, rule)
-        meter = Meter(minute, started_ms=said.started_ms)
-    elif minute < meter.minute:
-        return meter, ()
-    if said.is_good and not meter.failed:
-        word = Tick(
-            said.started_ms, said.ended_ms, Verdict.PASS, is_probe=False, gap_ms=said.gap_ms
-        )
-        ticks = (*ticks, word)
-    return _count(meter, said), ticks
+    ticks: list[Tick] = []
+    minute = _Minute(meter)
+    for each in heard:
+        if isinstance(each, Tick):
+            ticks.append(each)
+            continue
+        number = each.ended_ms // MINUTE_MS
+        if minute.number is None or number > minute.number:
+            ticks += _close(minute.freeze(), rule)
+            minute = _Minute(Meter(number, started_ms=each.started_ms))
+        elif number < minute.number:
+            continue
+        if each.is_good and not minute.failed:
+            ticks.append(Tick(each.started_ms, each.ended_ms, Verdict.PASS, False, each.gap_ms))  # noqa: FBT003 -- no probe; by position, for each call of a batch
+        minute.count(each)
+    return minute.freeze(), ticks
 
 
-def _count(meter: Meter, said: Said) -> Meter:
-    first_failed_ms, last_failed_ms = meter.first_failed_ms, meter.last_failed_ms
-    if not said.is_good:
-        first_failed_ms = min(said.started_ms, first_failed_ms or said.started_ms)
-        last_failed_ms = max(said.ended_ms, last_failed_ms or 0)
-    return Meter(
-        minute=meter.minute,
-        good=meter.good + said.is_good,
-        failed=meter.failed + (not said.is_good),
-        started_ms=min(meter.started_ms, said.started_ms),
-        ended_ms=max(meter.ended_ms, said.ended_ms),
-        gap_ms=said.gap_ms,
-        first_failed_ms=first_failed_ms,
-        last_failed_ms=last_failed_ms,
+class _Minute:
+    """A meter on its way: the fields of `Meter`, open to change."""
+
+    __slots__ = (
+        "ended_ms",
+        "failed",
+        "first_failed_ms",
+        "gap_ms",
+        "good",
+        "last_failed_ms",
+        "number",
+        "started_ms",
     )
+
+    def __init__(self, meter: Meter) -> None:
+        self.number, self.good, self.failed = meter.minute, meter.good, meter.failed
+        self.started_ms, self.ended_ms, self.gap_ms = meter.started_ms, meter.ended_ms, meter.gap_ms
+        self.first_failed_ms = meter.first_failed_ms
+        self.last_failed_ms = meter.last_failed_ms
+
+    def freeze(self) -> Meter:
+        return Meter(
+            minute=self.number,
+            good=self.good,
+            failed=self.failed,
+            started_ms=self.started_ms,
+            ended_ms=self.ended_ms,
+            gap_ms=self.gap_ms,
+            first_failed_ms=self.first_failed_ms,
+            last_failed_ms=self.last_failed_ms,
+        )
+
+    def count(self, said: Said) -> None:
+        started_ms, ended_ms, self.gap_ms, is_good = said
+        self.started_ms = min(self.started_ms, started_ms)
+        self.ended_ms = max(self.ended_ms, ended_ms)
+        if is_good:
+            self.good += 1
+        else:
+            self._count_failure(started_ms, ended_ms)
+
+    def _count_failure(self, started_ms: int, ended_ms: int) -> None:
+        first_ms, last_ms = self.first_failed_ms, self.last_failed_ms
+        self.failed += 1
+        self.first_failed_ms = started_ms if first_ms is None else min(started_ms, first_ms)
+        self.last_failed_ms = ended_ms if last_ms is None else max(ended_ms, last_ms)
 
 
 def _close(meter: Meter, rule: Rule) -> tuple[Tick, ...]:

@@ -1,6 +1,6 @@
 """Ticks: what the calls of a batch say of one endpoint, under each policy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -92,18 +92,21 @@ def hear_minutes(
     ticks: Ticks = {}
     moved: dict[Policy, Meter] = {}
     for policy in Policy:
-        ticks[policy], meter = [], meters.get(policy, Meter())
-        for _, entry in calls:
-            call = entry.call
-            if call.kind is not _REQUEST:
-                ticks[policy] += _asked(entry, policy, rule)
-            elif call.outcome in _GOOD or _is_charged(entry, policy, rule):
-                is_good = call.outcome in _GOOD
-                said = Said(call.started_ms, call.ended_ms, entry.gap_ms, is_good)
-                meter, told = traffic.meter(meter, said, rule)
-                ticks[policy] += told
-        moved[policy] = meter
+        heard = _said(calls, policy, rule)
+        moved[policy], ticks[policy] = traffic.advance(meters[policy], heard, rule)
     return ticks, moved
+
+
+def _said(calls: Sequence[Written], policy: Policy, rule: Rule) -> Iterator[Said | Tick]:
+    charged = frozenset(r for r in RULINGS if fails(r, policy, is_strict=rule.openrouter_strict))
+    for _, entry in calls:
+        call = entry.call
+        if call.kind is not _REQUEST:
+            yield from _asked(entry, policy, rule)
+        elif call.outcome in _GOOD:
+            yield Said(call.started_ms, call.ended_ms, entry.gap_ms, True)  # noqa: FBT003 -- by position, for each call of a batch
+        elif call.outcome in charged:
+            yield Said(call.started_ms, call.ended_ms, entry.gap_ms, False)  # noqa: FBT003 -- as above
 
 
 def _asked(entry: Entry, policy: Policy, rule: Rule) -> list[Tick]:
@@ -113,7 +116,3 @@ def _asked(entry: Entry, policy: Policy, rule: Rule) -> list[Tick]:
     if said is None or (call.kind is _REACH and said is Verdict.FAIL):
         return []
     return [Tick(call.started_ms, call.ended_ms, said, is_probe=True, gap_ms=entry.gap_ms)]
-
-
-def _is_charged(entry: Entry, policy: Policy, rule: Rule) -> bool:
-    return fails(entry.call.outcome, policy, is_strict=rule.openrouter_strict)

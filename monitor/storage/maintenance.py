@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from monitor.domain.maintenance import Maintenance, join
 from monitor.domain.windows import Window
-from monitor.storage import statements
+from monitor.storage import endpoints, statements
 from monitor.storage.models.ledger import EndpointRow
 from monitor.storage.models.operations import MaintenanceRow
 
@@ -84,8 +84,8 @@ def held(session: Session, window: Window) -> Held:
 def _endpoint_id(session: Session, maintenance: Maintenance) -> int | None:
     if maintenance.endpoint is None:
         return None
-    chosen = select(EndpointRow.id).where(EndpointRow.slug == maintenance.endpoint)
-    endpoint_id = session.scalar(chosen)
+    named = maintenance.endpoint
+    endpoint_id = endpoints.number_of(session, named) or endpoints.former(session).get(named)
     if endpoint_id is None:
         raise UnknownScope(
             f"maintenance {maintenance.name!r} names endpoint {maintenance.endpoint!r}, which is "

@@ -2,9 +2,10 @@
 
 import pytest
 
+from monitor.domain import traffic
 from monitor.domain.course import advance
-from monitor.domain.health import Advanced, Closed, Health, Opened, Rule, Span, State, Tick, Verdict
-from monitor.domain.traffic import Meter, Said, is_failing, meter
+from monitor.domain.health import Advanced, Closed, Health, Opened, Rule, Span, State, Verdict
+from monitor.domain.traffic import Meter, Said, is_failing
 from monitor.domain.windows import MINUTE_MS
 
 RULE = Rule()
@@ -22,10 +23,7 @@ def minute(number: int, good: int, failed: int) -> list[Said]:
 
 def drive(*minutes: list[Said], health: Health | None = None) -> Advanced:
     """A row after minutes of traffic, with all its spans and transitions."""
-    counts, ticks = Meter(), list[Tick]()
-    for said in (each for one in minutes for each in one):
-        counts, told = meter(counts, said, RULE)
-        ticks += told
+    _, ticks = traffic.advance(Meter(), [said for one in minutes for said in one], RULE)
     return advance(health or Health.new(0), ticks, RULE.of_traffic)
 
 
@@ -93,16 +91,26 @@ def test_traffic_that_stops_ends_the_count() -> None:
 
 
 def test_a_call_of_a_minute_that_has_spoken_says_nothing() -> None:
-    counts, _ = meter(Meter(), Said(60_000, 60_100, GAP_MS, True), RULE)  # noqa: FBT003
+    counts, _ = traffic.advance(Meter(), [Said(60_000, 60_100, GAP_MS, is_good=True)], RULE)
 
-    assert meter(counts, Said(0, 59_999, GAP_MS, False), RULE) == (counts, ())  # noqa: FBT003
+    late = Said(0, 59_999, GAP_MS, is_good=False)
+    assert traffic.advance(counts, [late], RULE) == (counts, [])
 
 
 def test_while_its_minute_is_doubtful_a_good_call_does_not_vouch() -> None:
-    counts, _ = meter(Meter(), Said(60_000, 60_100, GAP_MS, False), RULE)  # noqa: FBT003
-    counts, ticks = meter(counts, Said(60_200, 60_300, GAP_MS, True), RULE)  # noqa: FBT003
-    assert ticks == ()
+    counts, _ = traffic.advance(Meter(), [Said(60_000, 60_100, GAP_MS, is_good=False)], RULE)
+    counts, ticks = traffic.advance(counts, [Said(60_200, 60_300, GAP_MS, is_good=True)], RULE)
+    assert ticks == []
 
     # As a whole it was too little to judge: then its good calls vouch.
-    _, ticks = meter(counts, Said(120_000, 120_100, GAP_MS, False), RULE)  # noqa: FBT003
+    _, ticks = traffic.advance(counts, [Said(120_000, 120_100, GAP_MS, is_good=False)], RULE)
     assert [(t.verdict, t.is_probe) for t in ticks] == [(Verdict.PASS, False)]
+
+
+def test_a_replay_in_any_batches_gives_the_same() -> None:
+    said = [*minute(0, 20, 0), *minute(1, 9, 12), *minute(2, 1, 20), *minute(3, 25, 1)]
+    whole = traffic.advance(Meter(), said, RULE)
+    for cut in range(len(said)):
+        counts, first = traffic.advance(Meter(), said[:cut], RULE)
+        counts, rest = traffic.advance(counts, said[cut:], RULE)
+        assert (counts, first + rest) == whole

@@ -145,6 +145,16 @@ def test_an_endpoint_that_turns_up_at_another_provider_takes_its_windows(
     assert judge(database).maintenance_ms == HOUR_MS
 
 
+def test_an_endpoint_may_be_named_as_it_was_called_before(database: Database) -> None:
+    run_three_hours(database)
+    with database.writing() as session:
+        renamed = replace(ENDPOINT, id="acme/new")
+        endpoints.register(session, [renamed, OTHER], DAY.to_ms, {"acme/new": ENDPOINT.id})
+    say(database, Maintenance("reboot", REBOOT, endpoint=ENDPOINT.id))
+
+    assert judge(database).maintenance_ms == HOUR_MS
+
+
 def test_an_endpoint_that_nobody_knows_is_named(database: Database) -> None:
     with pytest.raises(UnknownScope, match="'reboot' names endpoint 'acme/gone', which is not"):
         say(database, Maintenance("reboot", REBOOT, endpoint="acme/gone"))
