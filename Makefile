@@ -2,7 +2,7 @@
 # Once installed, both work without a network.
 .POSIX:
 .SUFFIXES:
-.PHONY: run test check bench format lock
+.PHONY: run test check bench bench-detection format lock
 
 BIN = .venv/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet --no-input
@@ -26,6 +26,10 @@ check: .venv/.test
 bench: .venv/.test
 	$(BIN)/python scripts/find_browser.py
 	$(BIN)/python -m tests.performance.bench
+
+# How soon the rules see simulated outages, beside the plain rules of other monitors.
+bench-detection: .venv/.test
+	$(BIN)/python -m tests.performance.bench detection
 
 format: .venv/.test
 	$(BIN)/ruff check --fix-only

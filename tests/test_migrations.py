@@ -66,7 +66,7 @@ def test_the_first_revision_can_be_taken_back(tmp_path: Path) -> None:
 
 def test_a_database_of_the_first_revision_is_carried_over_with_its_rows(tmp_path: Path) -> None:
     database = open_database(tmp_path)
-    record(database, [probe(0), *(probe(t, Outcome.OVERLOADED) for t in (300, 303, 315))])
+    record(database, [probe(0), *(probe(t, Outcome.OVERLOADED) for t in (300, 303, 325))])
     kept = dump(database, OLD)
     command.downgrade(migrate._config(database.url), "0001")
     assert dump(database, OLD) == kept

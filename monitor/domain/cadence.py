@@ -28,15 +28,18 @@ class CadenceRules:
     `closest_s`; it is for `calm_after_s` after the newest failure. `Retry-After` is heeded up to
     `longest_retry_after_s`. A regular probe starts up to `jitter` of its interval late, at most
     `longest_jitter_s`. No gap below `shortest_gap_s` is stored: a busy second is no blind one.
+
+    The defaults come from `inferwatch rehearse`. Both confirmations together outlast the rule's
+    `least_span_ms`, so that the third failure in a row is no burst of a few seconds.
     """
 
-    first_confirmation_s: float = 2.0
-    later_confirmation_s: float = 10.0
+    first_confirmation_s: float = 3.0
+    later_confirmation_s: float = 22.0
     recovery_s: float = 30.0
     confirmation_spread: float = 0.2
     closer_factor: float = 5.0
     closest_s: float = 30.0
-    calm_after_s: float = 1800.0
+    calm_after_s: float = 600.0
     longest_retry_after_s: float = 900.0
     jitter: float = 0.05
     longest_jitter_s: float = 15.0

@@ -214,7 +214,7 @@ class _Course:
             return
         self.counts = add_failure(self.counts, from_ms, self.rule)
         started_ms = self._confirmed_from_ms()
-        if started_ms is not None:
+        if started_ms is not None and tick.ended_ms - started_ms >= self.rule.least_span_ms:
             self.transitions.append(Opened(started_ms, tick.ended_ms))
             self._go_down(tick)
 

@@ -61,7 +61,9 @@ class Rule:
     many: `window_failures` among the last `window_probes`. By share: there is a run of probes up
     to now in which failures exceed `share_percent` of the probes by `share_points` in all, each
     failure counting 100 and each probe costing `share_percent` (a one-sided cumulative sum, after
-    E. S. Page, 1954). 0 for `window_failures` or `share_points` turns that one off.
+    E. S. Page, 1954). 0 for `window_failures` or `share_points` turns that one off. None is met
+    before the failures span `least_span_ms`: what is over sooner is a blip, however many calls
+    met it. The defaults come from `inferwatch rehearse`.
 
     Degraded: the 95th percentile of the last probes' time to first token is above
     `slow_factor` times what is usual at that hour, and above `slow_cap_us`, until it is at most
@@ -75,10 +77,11 @@ class Rule:
 
     failures_to_open: int = 3
     passes_to_close: int = 2
-    window_failures: int = 4
-    window_probes: int = 8
+    window_failures: int = 3
+    window_probes: int = 6
     share_percent: int = 20
     share_points: int = 300
+    least_span_ms: int = 20_000
     slow_factor: int = 3
     slow_factor_to_leave: int = 2
     slow_cap_us: int = 2_000_000
@@ -89,7 +92,7 @@ class Rule:
     traffic_callers: int = 3
     traffic_minutes: int = 2
     openrouter_strict: bool = False
-    version: int = 2
+    version: int = 3
 
     @property
     def of_traffic(self) -> "Rule":
@@ -101,6 +104,7 @@ class Rule:
             passes_to_close=minutes,
             window_failures=0,
             share_points=0,
+            least_span_ms=0,
         )
 
 

@@ -1,7 +1,7 @@
 """Probing: the checks that a monitor would have made of the simulated providers.
 
 Every model is asked for a word every five minutes; before the last two weeks it was every
-half hour. A failure is confirmed by further calls 2 s and 10 s later. `GET /models` is tried every
+half hour. A failure is confirmed by further calls 3 s and 22 s later. `GET /models` is tried every
 minute; only its failures are told.
 """
 
@@ -24,7 +24,7 @@ REACH_INTERVAL_S = 60.0
 GOOD = frozenset({"ok", "wrong_answer"})
 #: Failures for which our account answers, not the provider: one more call confirms them.
 ACCOUNT = frozenset({"auth", "quota_exhausted", "rate_limited"})
-_CONFIRM_AFTER_S = (2.0, 10.0)
+_CONFIRM_AFTER_S = (3.0, 22.0)
 _JITTER_MS = 5000
 _INFER = Who("infer")
 _REACH = Who("reach")

@@ -29,6 +29,7 @@ WriteSettings = Callable[..., None]
         "db",
         "pause",
         "resume",
+        "rehearse",
         "reload",
         "settings",
     ],

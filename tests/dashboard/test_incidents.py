@@ -10,7 +10,7 @@ from tests.dashboard.book import FAILING, GOOD, INTERVAL_MS, Book, probe, probes
 from tests.dashboard.components import cell, rows, texts, walk
 from tests.dashboard.test_pages import draw
 
-AFTER_MS = (0, 3_000, 15_000, 2 * MINUTE_MS)
+AFTER_MS = (0, 3_000, 25_000, 2 * MINUTE_MS)
 
 
 def write_outage(book: Book, *, ends: bool = True, outcome: Outcome = Outcome.OVERLOADED) -> None:

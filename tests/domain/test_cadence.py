@@ -32,14 +32,14 @@ def look(
     ("standing", "need", "delay_s"),
     [
         (UP, Need.REGULAR, 300.0),
-        (failing(1), Need.CONFIRM, 2.0),
-        (failing(2), Need.CONFIRM, 10.0),
-        (failing(3), Need.CONFIRM, 10.0),
+        (failing(1), Need.CONFIRM, 3.0),
+        (failing(2), Need.CONFIRM, 22.0),
+        (failing(3), Need.CONFIRM, 22.0),
         (DOWN, Need.CLOSER, 60.0),
         (replace(DOWN, health=replace(DOWN.health, passes=1)), Need.RECOVER, 30.0),
         (replace(UP, health=replace(UP.health, state=State.DEGRADED)), Need.CLOSER, 60.0),
-        (replace(UP, troubled_ms=MONDAY_MS - 1_799_000), Need.CLOSER, 60.0),
-        (replace(UP, troubled_ms=MONDAY_MS - 1_800_000), Need.REGULAR, 300.0),
+        (replace(UP, troubled_ms=MONDAY_MS - 599_000), Need.CLOSER, 60.0),
+        (replace(UP, troubled_ms=MONDAY_MS - 600_000), Need.REGULAR, 300.0),
     ],
 )
 def test_how_soon_an_endpoint_is_looked_at_again(
@@ -48,14 +48,14 @@ def test_how_soon_an_endpoint_is_looked_at_again(
     assert look(standing)[:2] == (need, delay_s)
 
 
-@pytest.mark.parametrize(("jitter", "delay_s"), [(-1, 8.0), (1, 12.0)])
+@pytest.mark.parametrize(("jitter", "delay_s"), [(-1, 17.6), (1, 26.4)])
 def test_confirmations_are_spread_by_a_fifth(jitter: float, delay_s: float) -> None:
     assert look(failing(2), jitter=jitter).delay_s == pytest.approx(delay_s)
 
 
 @pytest.mark.parametrize(
     ("retry_after_s", "failures", "delay_s"),
-    [(20, 1, 20), (1, 1, 2), (20, 0, 300), (400, 0, 400), (10**9, 1, 900)],
+    [(20, 1, 20), (1, 1, 3), (20, 0, 300), (400, 0, 400), (10**9, 1, 900)],
 )
 def test_retry_after_only_makes_the_wait_longer_and_not_without_end(
     retry_after_s: float, failures: int, delay_s: float

@@ -1,17 +1,18 @@
 """Failures that are not in a row: few of many, and a share that is exceeded by so much."""
 
+from dataclasses import replace
 from time import process_time
 
 import pytest
 
 from monitor.domain.health import Health, Opened, Rule, Span, State, Tick, Verdict
-from tests.domain.ticks import GAP, bad, blind, good, row, run
+from tests.domain.ticks import GAP, RULE, bad, blind, good, row, run
 
 DOWN, UP = State.DOWN, State.UP
 #: Each of the three rules alone.
-IN_A_ROW = Rule(window_failures=0, share_points=0)
-OF_MANY = Rule(failures_to_open=99, window_failures=3, window_probes=5, share_points=0)
-BY_SHARE = Rule(failures_to_open=99, window_failures=0, share_percent=30, share_points=150)
+IN_A_ROW = replace(RULE, window_failures=0, share_points=0)
+OF_MANY = replace(RULE, failures_to_open=99, window_failures=3, window_probes=5, share_points=0)
+BY_SHARE = replace(RULE, failures_to_open=99, window_failures=0, share_percent=30, share_points=150)
 
 
 def walk(pattern: str, *, is_probe: bool = True) -> list[Tick]:
@@ -98,7 +99,7 @@ def test_traffic_neither_adds_to_the_counts_nor_wears_them_down(rule: Rule) -> N
 
 
 def test_the_earliest_start_of_the_rules_that_are_met_counts() -> None:
-    both = Rule(failures_to_open=2, window_failures=3, window_probes=5, share_points=0)
+    both = replace(RULE, failures_to_open=2, window_failures=3, window_probes=5, share_points=0)
 
     assert run(row(UP), *walk("F.FF"), rule=both).transitions == (Opened(start_of(0), end_of(3)),)
 
@@ -136,3 +137,17 @@ def test_a_year_of_probes_is_walked_through_in_a_second() -> None:
         run(Health.new(-1), *tick_batch)
 
     assert process_time() - begun_s < 1
+
+
+def test_what_is_over_before_the_least_span_is_a_blip() -> None:
+    ticks = [*walk("FFFF"), good(1_240, 1_250)]
+
+    assert run(row(UP), *ticks, rule=replace(IN_A_ROW, least_span_ms=200)).transitions == ()
+
+
+def test_a_failure_is_confirmed_as_soon_as_it_spans_the_least_span() -> None:
+    spanned = replace(IN_A_ROW, least_span_ms=200)
+
+    assert run(row(UP), *walk("FFFFFF"), rule=spanned).transitions == (
+        Opened(start_of(0), end_of(4)),
+    )

@@ -1,9 +1,11 @@
 """The state table of docs/semantics.md, row by row: what each tick turns, settles and tells."""
 
+from dataclasses import replace
+
 import pytest
 
-from monitor.domain.health import Advanced, Health, Opened, Rule, Span, State, Tick, Verdict
-from tests.domain.ticks import BROKEN, NEW, UNSEEN, bad, blind, good, row, run
+from monitor.domain.health import Advanced, Health, Opened, Span, State, Tick, Verdict
+from tests.domain.ticks import BROKEN, NEW, RULE, UNSEEN, bad, blind, good, row, run
 
 DOWN, UP, UNKNOWN, DEGRADED = State.DOWN, State.UP, State.UNKNOWN, State.DEGRADED
 THREE_BAD = (bad(1050, 1060), bad(1062, 1070), bad(1080, 1090))
@@ -138,7 +140,7 @@ def test_an_incident_starts_no_earlier_than_the_good_call_before_it_ended() -> N
 
 
 def test_one_failure_opens_where_the_rule_says_so() -> None:
-    once = Rule(failures_to_open=1)
+    once = replace(RULE, failures_to_open=1)
 
     assert run(row(UP), bad(1050, 1060), rule=once).transitions == (Opened(1050, 1060),)
 
@@ -181,4 +183,4 @@ def test_bad_traffic_fails_nothing(health: Health) -> None:
 def test_an_edited_rule_holds_from_the_next_tick_on() -> None:
     checking = run(row(UP), *THREE_BAD[:2]).health
 
-    assert run(checking, THREE_BAD[2], rule=Rule(failures_to_open=2)).health.state is DOWN
+    assert run(checking, THREE_BAD[2], rule=replace(RULE, failures_to_open=2)).health.state is DOWN

@@ -122,7 +122,7 @@ def test_probes_are_spooled_while_the_database_refuses_and_requests_are_told(
 def test_after_a_drain_states_are_as_if_the_database_had_never_gone(
     database: Database, tmp_path: Path
 ) -> None:
-    calls = [probe(0), *(probe(t, Outcome.OVERLOADED) for t in (300, 303, 315))]
+    calls = [probe(0), *(probe(t, Outcome.OVERLOADED) for t in (300, 303, 325))]
     clock = Still()
     spool = Spool(tmp_path / "other.spool", 1_000_000)
     for call in calls:

@@ -78,7 +78,7 @@ def test_a_database_that_was_gone_for_an_hour_is_as_if_it_had_never_been(
     before, after = probes(0, HOUR_S), probes(2 * HOUR_S, 3 * HOUR_S)
     meanwhile = [
         *probes(HOUR_S, HOUR_S + 600),
-        *(probe(HOUR_S + at, Outcome.SERVER_ERROR) for at in (900, 903, 914)),
+        *(probe(HOUR_S + at, Outcome.SERVER_ERROR) for at in (900, 903, 926)),
         *probes(HOUR_S + 1_200, 2 * HOUR_S),
     ]
     found = []

@@ -135,14 +135,14 @@ def test_failed_calls_have_no_latency(database: Database) -> None:
 
 def test_third_failure_in_a_row_opens_an_incident_with_its_outbox_row(database: Database) -> None:
     record(database, [probe(0), probe(300, Outcome.OVERLOADED)])
-    record(database, [probe(303, Outcome.OVERLOADED), probe(315, Outcome.SERVER_ERROR)])
+    record(database, [probe(303, Outcome.OVERLOADED), probe(325, Outcome.SERVER_ERROR)])
 
     with database.reading() as session:
         incident = session.scalars(select(IncidentRow)).one()
         told = session.scalars(select(OutboxRow)).one()
     assert (incident.started_ms, incident.confirmed_ms) == (
         MONDAY_MS + 300_000,
-        MONDAY_MS + 316_000,
+        MONDAY_MS + 326_000,
     )
     assert (incident.outcome, incident.call_id, told.transition) == (
         Outcome.SERVER_ERROR,
@@ -152,7 +152,7 @@ def test_third_failure_in_a_row_opens_an_incident_with_its_outbox_row(database: 
 
 
 def test_recovery_closes_the_incident_at_its_first_good_call(database: Database) -> None:
-    outage = [probe(t, Outcome.OVERLOADED) for t in (300, 303, 315)]
+    outage = [probe(t, Outcome.OVERLOADED) for t in (300, 303, 325)]
     record(database, [probe(0), *outage, probe(600), probe(900)])
 
     with database.reading() as session:

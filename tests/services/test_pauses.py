@@ -113,7 +113,7 @@ def test_an_endpoint_that_nobody_knows_cannot_be_paused(database: Database) -> N
 def test_a_target_that_fails_opens_no_incident_at_a_paused_endpoint(database: Database) -> None:
     pause(database, SMALL)
     refused = probe(60, Outcome.TCP_REFUSED, endpoint=TARGET.id, kind=Kind.REACH)
-    record(database, [replace(refused, ended_ms=refused.ended_ms + n) for n in range(5)])
+    record(database, [replace(refused, ended_ms=refused.ended_ms + 10_000 * n) for n in range(5)])
     with database.reading() as session:
         opened = {each.endpoint_id for each in incidents.open_incidents(session)}
         paused = rows.paused_ids(session)

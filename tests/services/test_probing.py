@@ -84,7 +84,7 @@ def test_a_good_probe_is_recorded_with_the_gap_to_the_next(settings: Settings) -
     assert run(settings, use) == (Outcome.OK, 315.0, ())
 
 
-def test_a_failure_is_confirmed_after_about_2_and_10_seconds(
+def test_a_failure_is_confirmed_after_about_3_and_22_seconds(
     settings: Settings, provider: Provider
 ) -> None:
     async def use(monitor: Monitor) -> list[tuple[Again, ...]]:
@@ -93,19 +93,20 @@ def test_a_failure_is_confirmed_after_about_2_and_10_seconds(
 
     first, second, third = run(settings, use)
     assert (first[0].id, first[0].kind) == (SMALL, Kind.INFER)
-    assert 1.6 <= first[0].delay_s <= 2.4
-    assert 8 <= second[0].delay_s <= 12
-    assert third == (Again(Kind.INFER, SMALL, 60.0),)  # it is down: a closer look
+    assert 2.4 <= first[0].delay_s <= 3.6
+    assert 17.6 <= second[0].delay_s <= 26.4
+    assert 17.6 <= third[0].delay_s <= 26.4  # three failures within a moment are no outage yet
 
 
 def test_a_failure_under_confirmation_stores_a_short_gap(
     settings: Settings, provider: Provider
 ) -> None:
-    async def use(monitor: Monitor) -> list[float | None]:
+    async def use(monitor: Monitor) -> list[float]:
         provider.fail("500")
-        return [(await infer(monitor)).call.gap_s for _ in range(3)]
+        return [(await infer(monitor)).call.gap_s or 0 for _ in range(2)]
 
-    assert run(settings, use) == [15, 15, 315]
+    first_s, second_s = run(settings, use)
+    assert (first_s, round(second_s / 22)) == (15, 1)
 
 
 def test_a_rate_limit_puts_the_confirmation_off(settings: Settings, provider: Provider) -> None:
@@ -188,16 +189,16 @@ def test_our_own_failure_is_recorded_and_charged_to_nobody(settings: Settings) -
 def test_the_cadence_holds_while_the_database_refuses(
     settings: Settings, provider: Provider, tmp_path: Path
 ) -> None:
-    async def use(monitor: Monitor) -> list[tuple[int | None, float | None]]:
+    async def use(monitor: Monitor) -> list[tuple[int | None, int]]:
         provider.fail("500")
         with monitor.database.writing() as session:
             session.connection().exec_driver_sql("PRAGMA busy_timeout = 1")
         with closing(sqlite3.connect(tmp_path / "inferwatch.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            probes = [await infer(monitor) for _ in range(3)]
-        return [(probed.receipt.call_id, probed.call.gap_s) for probed in probes]
+            probes = [await infer(monitor) for _ in range(2)]
+        return [(probed.receipt.call_id, round((probed.call.gap_s or 0) / 15)) for probed in probes]
 
-    assert run(settings, use) == [(None, 15), (None, 15), (None, 315)]
+    assert run(settings, use) in ([(None, 1), (None, 1)], [(None, 1), (None, 2)])
 
 
 def test_a_restart_remembers_who_is_failing(settings: Settings, provider: Provider) -> None:

@@ -95,14 +95,14 @@ def test_today_is_the_calendar_day_of_the_zone(database: Database) -> None:
 
 
 def test_an_open_incident_is_told_with_its_endpoint(database: Database) -> None:
-    failing = [probe(at_s, Outcome.OVERLOADED) for at_s in (300, 303, 315)]
+    failing = [probe(at_s, Outcome.OVERLOADED) for at_s in (300, 303, 325)]
     record(database, [priced(0, 1), *failing[:2]])
     checking = read(database, MONDAY_MS + 310_000)[ENDPOINT.id]
     record(database, failing[2:])
 
     with database.reading() as session:
         (incident,) = status.open_incidents(session)
-    found = read(database, MONDAY_MS + 320_000)[ENDPOINT.id]
+    found = read(database, MONDAY_MS + 330_000)[ENDPOINT.id]
 
     assert (checking.state, checking.is_checking) == (State.UP, True)
     assert (found.state, found.is_checking) == (State.DOWN, False)

@@ -104,6 +104,6 @@ def test_what_our_account_or_the_caller_did_is_no_complaint(database: Database) 
 
 
 def test_an_endpoint_that_is_known_to_be_down_is_not_asked_for(database: Database) -> None:
-    down = [probe(t, Outcome.OVERLOADED) for t in (30, 33, 45)]
+    down = [probe(t, Outcome.OVERLOADED) for t in (30, 33, 55)]
 
     assert asked(database, down, minute(0, 20)) == [frozenset(), frozenset()]
