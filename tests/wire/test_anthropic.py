@@ -165,6 +165,12 @@ def test_what_a_message_begins_with_is_no_count_of_its_output() -> None:
     assert (cut.usage, ended.outcome, ended.usage) == (None, Outcome.OK, None)
 
 
+def test_a_stream_without_its_beginning_is_ok_and_its_usage_not_known() -> None:
+    reply = ask([head(), text_delta("pong"), *END])
+
+    assert (reply.outcome, reply.text, reply.usage) == (Outcome.OK, "pong", None)
+
+
 def test_usage_that_cannot_be_true_is_kept_and_not_counted() -> None:
     details = {"thinking_tokens": 9}
     reply = ask(stream(text_delta("a"), message_delta(output_tokens_details=details)))
