@@ -7,9 +7,12 @@ import pytest
 
 from monitor.domain.calls import Call, Timings
 from monitor.domain.health import State
+from monitor.domain.maintenance import Maintenance
 from monitor.domain.outcomes import Outcome
+from monitor.domain.pauses import Pause, Scope
 from monitor.domain.usage import Usage, UsageState
-from monitor.services import status
+from monitor.domain.windows import Window
+from monitor.services import maintenance, pauses, status
 from monitor.services.status import EndpointStatus
 from monitor.storage.engine import Database
 from tests.making import ENDPOINT, MONDAY_MS, OTHER, open_database, probe, record, request
@@ -111,3 +114,30 @@ def test_an_open_incident_is_told_with_its_endpoint(database: Database) -> None:
         "overloaded",
         MONDAY_MS + 300_000,
     )
+
+
+def test_a_paused_endpoint_says_by_whom_and_its_neighbour_does_not(database: Database) -> None:
+    made = Pause(Scope(ENDPOINT.id), MONDAY_MS, None, "alice", "too dear")
+    with database.writing() as session:
+        pauses.pause(session, made)
+    found = read(database, MONDAY_MS + HOUR_MS)
+
+    assert (found[ENDPOINT.id].paused, found[OTHER.id].paused) == (made, None)
+
+
+def test_maintenance_of_now_and_of_the_next_day_is_told_in_order(database: Database) -> None:
+    hours = {"over": (0, 1), "tomorrow": (30, 31), "soon": (20, 21), "now": (1, 3)}
+    windows = [
+        Maintenance(
+            name, Window(MONDAY_MS + a * HOUR_MS, MONDAY_MS + b * HOUR_MS), ENDPOINT.id, reason=name
+        )
+        for name, (a, b) in hours.items()
+    ]
+    with database.writing() as session:
+        maintenance.declare(session, "settings", windows, MONDAY_MS)
+        told = status.upkeep(session, MONDAY_MS + 2 * HOUR_MS)
+
+    assert [(each.reason, each.endpoint) for each in told] == [
+        ("now", ENDPOINT.id),
+        ("soon", ENDPOINT.id),
+    ]
