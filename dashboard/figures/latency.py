@@ -18,11 +18,11 @@ def percentiles(
     window: Window,
     zone: ZoneInfo,
     *,
-    href: str = "/calls",
+    href: str,
 ) -> Figure:
     """p50 (solid) and p95 (dotted) in seconds, of each series: name → (colour, points).
 
-    A click leads to the calls of the step, listed at `href`.
+    A click leads to the calls of the step, listed at `href`; to nothing where that is empty.
     """
     traces = [
         _trace(name, colour, points, quantile, zone)

@@ -15,11 +15,10 @@ from dashboard.components.incident_rows import COLUMNS, incident_row, kind_name
 from dashboard.components.table import rows_json, table
 from dashboard.reads import Reads
 from monitor.domain.health import Policy
-from monitor.domain.health import State as Held
 from monitor.domain.windows import Window
 from monitor.storage.engine import Session
 from monitor.storage.incidents import IncidentKind
-from monitor.storage.queries import endpoints, incidents, slices
+from monitor.storage.queries import endpoints, evidence, incidents
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.incidents import Incident
 
@@ -129,11 +128,8 @@ def unobserved(session: Session, listed: Sequence[Incident], now_ms: int) -> dic
     found: dict[int, int] = {}
     for policy in Policy:
         own = [each for each in listed if policy_of(each) is policy]
-        unknown = _unknown(session, own, policy, now_ms)
-        for each in own:
-            number = each.endpoint_id
-            unseen = [] if number is None else unknown.get(number, [])
-            found[each.id] = _unseen(each, unseen, now_ms)
+        unknown = evidence.unknown_spans(session, policy, [each.id for each in own])
+        found |= {each.id: _unseen(each, unknown.get(each.id, []), now_ms) for each in own}
     return found
 
 
@@ -143,23 +139,7 @@ def policy_of(incident: Incident) -> Policy:
     return Policy.USABLE if is_account else Policy.PROVIDER
 
 
-def _unknown(
-    session: Session, listed: Sequence[Incident], policy: Policy, now_ms: int
-) -> dict[int, list[slices.Slice]]:
-    """The unknown spans of their endpoints, over all of their time."""
-    if not listed:
-        return {}
-    first_ms = min(each.started_ms for each in listed)
-    last_ms = max(now_ms if each.ended_ms is None else each.ended_ms for each in listed)
-    numbers = {each.endpoint_id for each in listed if each.endpoint_id is not None}
-    found: dict[int, list[slices.Slice]] = {}
-    for each in slices.between(session, Window(first_ms, last_ms), policy, numbers):
-        if each.state is Held.UNKNOWN:
-            found.setdefault(each.endpoint_id, []).append(each)
-    return found
-
-
-def _unseen(incident: Incident, unknown: Sequence[slices.Slice], now_ms: int) -> int:
+def _unseen(incident: Incident, unknown: Sequence[Window], now_ms: int) -> int:
     """Settled spans, and the time since an open one is out of sight, which is not settled yet."""
     ends = (incident.ended_ms, incident.unobserved_ms, now_ms)
     end_ms = next(at for at in ends if at is not None)

@@ -227,4 +227,6 @@ def _percentiles(
         for i, each in enumerate(serving)
         if each.id in found
     }
-    return lines.percentiles(series, choice.window, choice.zone)
+    # Of several endpoints a click cannot say which one is meant.
+    href = choice.href("/calls", endpoint=serving[0].slug) if len(serving) == 1 else ""
+    return lines.percentiles(series, choice.window, choice.zone, href=href)

@@ -35,7 +35,7 @@ def said(figure: Figure) -> str:
 
 
 def percentiles() -> Figure:
-    return latency.percentiles({"a": ("#123456", POINTS)}, Window(0, 5 * HOUR_MS), HOME)
+    return latency.percentiles({"a": ("#123456", POINTS)}, Window(0, 5 * HOUR_MS), HOME, href="")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_step_without_calls_is_a_gap_in_the_line() -> None:
 
 def test_a_value_between_two_gaps_is_drawn_as_a_dot() -> None:
     lonely = [Point(n * HOUR_MS, {60: 1} if n == 1 else {}) for n in range(3)]
-    figure = latency.percentiles({"a": ("#123456", lonely)}, Window(0, 3 * HOUR_MS), HOME)
+    figure = latency.percentiles({"a": ("#123456", lonely)}, Window(0, 3 * HOUR_MS), HOME, href="")
 
     assert figure["data"][0]["marker"]["size"] == [0, 4, 0]
 

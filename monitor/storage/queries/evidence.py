@@ -3,16 +3,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
+from monitor.domain.health import Policy, State
 from monitor.domain.windows import BUCKET_MS, Window
-from monitor.storage.models.health import OutboxRow
+from monitor.storage.models.health import IncidentRow, OutboxRow, SliceRow
 from monitor.storage.models.ledger import CallRow
 from monitor.storage.queries.call_lines import CallLine, lines
 
 #: A call that takes longer than this is not looked for at its end.
 _LONGEST_MS = BUCKET_MS
+#: Later than every instant.
+_NEVER_MS = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,57 @@ def told(session: Session, incident_id: int) -> list[Told]:
     chosen = select(row.transition, row.created_ms, row.delivered_ms)
     found = session.execute(chosen.where(row.incident_id == incident_id).order_by(row.id))
     return [Told(*each) for each in found]
+
+
+def unknown_spans(
+    session: Session, policy: Policy, incident_ids: Collection[int]
+) -> dict[int, list[Window]]:
+    """When nobody knew the state, of each incident that has such time; not clipped to it.
+
+    Looks at the slices that meet an incident, however long the ledger is. A span that has no end
+    yet reaches as far as instants go.
+    """
+    held, incident, next_held = SliceRow, IncidentRow, aliased(SliceRow)
+    ends_ms = (
+        select(func.min(next_held.from_ms))
+        .where(
+            next_held.endpoint_id == held.endpoint_id,
+            next_held.policy == policy,
+            next_held.from_ms > held.from_ms,
+        )
+        .correlate(held)
+        .scalar_subquery()
+    )
+    chosen = (
+        select(incident.id, held.from_ms, func.coalesce(ends_ms, _NEVER_MS))
+        .join(held, held.endpoint_id == incident.endpoint_id)
+        .where(
+            incident.id.in_(incident_ids),
+            held.policy == policy,
+            held.state == State.UNKNOWN,
+            held.from_ms < func.coalesce(incident.ended_ms, _NEVER_MS),
+            held.from_ms >= func.coalesce(_begun_ms(policy), incident.started_ms),
+        )
+    )
+    found: dict[int, list[Window]] = {}
+    for number, from_ms, to_ms in session.execute(chosen):
+        found.setdefault(number, []).append(Window(from_ms, to_ms))
+    return found
+
+
+def _begun_ms(policy: Policy) -> ColumnElement[int]:
+    """The start of the slice that an incident starts in."""
+    earlier, incident = aliased(SliceRow), IncidentRow
+    return (
+        select(func.max(earlier.from_ms))
+        .where(
+            earlier.endpoint_id == incident.endpoint_id,
+            earlier.policy == policy,
+            earlier.from_ms <= incident.started_ms,
+        )
+        .correlate(incident)
+        .scalar_subquery()
+    )
 
 
 def _calls(endpoint_ids: Collection[int], window: Window) -> Select[int]:

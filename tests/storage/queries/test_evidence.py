@@ -1,9 +1,10 @@
 from sqlalchemy import insert
 
+from monitor.domain.health import Policy, State
 from monitor.domain.outcomes import Outcome
 from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, Window
 from monitor.storage.engine import Database
-from monitor.storage.models.health import OutboxRow
+from monitor.storage.models.health import OutboxRow, SliceRow
 from monitor.storage.models.ledger import CallRow
 from monitor.storage.queries import evidence
 from tests.storage.queries.seeds import ALPHA, BETA, make_call
@@ -61,3 +62,23 @@ def test_what_was_put_down_to_be_told_of_an_incident_comes_in_its_order(
         ("opened", None),
         ("closed", None),
     ]
+
+
+def test_time_that_nobody_saw_is_that_of_the_slices_that_an_incident_meets(
+    database: Database,
+) -> None:
+    unknown, up = State.UNKNOWN, State.UP
+    held = ((0, unknown), (50, up), (90, unknown), (150, up), (160, unknown), (220, unknown))
+    with database.writing() as session:
+        session.add(make_incident(1, ALPHA, 100, ended_ms=200, closed_ms=210))
+        session.add(make_incident(2, ALPHA, 300))
+        session.add(make_incident(3, BETA, 100))
+        for from_ms, state in held:
+            row = {"endpoint_id": ALPHA, "policy": Policy.PROVIDER, "from_ms": from_ms}
+            session.add(SliceRow(**row, state=state))
+        session.flush()
+        found = evidence.unknown_spans(session, Policy.PROVIDER, [1, 2, 3])
+
+    assert found.keys() == {1, 2}
+    assert found[1] == [Window(90, 150), Window(160, 220)]
+    assert [window.from_ms for window in found[2]] == [220]

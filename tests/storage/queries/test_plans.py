@@ -71,6 +71,7 @@ READS: dict[str, Read] = {
     "looks over time": lambda s: vitals.over_time(s, cut(WINDOW, HOUR_MS, UTC)),
     "gaps over time": lambda s: vitals.gaps_over_time(s, cut(WINDOW, HOUR_MS, UTC)),
     "what opened an incident": lambda s: evidence.starting(s, WINDOW, [ALPHA]),
+    "what nobody saw": lambda s: evidence.unknown_spans(s, Policy.USABLE, [1, 2]),
     "what closed an incident": lambda s: evidence.ending(s, WINDOW, [ALPHA]),
     "one call": lambda s: calls.detail(s, 1),
     "the last call": operations.last_call_ms,
