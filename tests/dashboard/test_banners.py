@@ -1,5 +1,6 @@
 from dashboard.components.banners import banner
 from dashboard.reads import Reads
+from monitor.domain.outcomes import LocalFailure
 from monitor.domain.pauses import Pause, Scope
 from monitor.domain.windows import DAY_MS
 from monitor.services import pauses
@@ -23,6 +24,16 @@ def test_changes_that_wait_for_a_restart_are_told(book: Book) -> None:
         notices.put(session, Notice(book.now_ms, restarts=("demo: True takes its place",)))
 
     assert "demo: True takes its place" in texts(banner(Reads(book.database, book.home)))
+
+
+def test_while_our_own_network_is_away_that_is_said_on_every_page(book: Book) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - DAY_MS)
+    book.record([probe(GOOD, book.now_ms - 1_000, LocalFailure.NETWORK_LOCAL)])
+    reads = Reads(book.database, book.home)
+    assert "Our own network is away since" in texts(banner(reads))
+
+    book.record([probe(GOOD, book.now_ms)])
+    assert banner(Reads(book.database, book.home)) is None
 
 
 def test_nothing_is_said_where_nothing_is_wrong(book: Book) -> None:

@@ -36,15 +36,17 @@ LENGTHS_MS = (5, 30, 1, 0)
 VERDICTS = (Verdict.PASS, Verdict.FAIL, Verdict.PASS, Verdict.FAIL, Verdict.BLIND)
 IS_PROBE = (True, True, True, False)
 GAPS_MS = (100, 100, 20)
+IS_DEGRADED = (None, True, False)
 #: One choice a step: five of their own would take five times as long.
-STEPS = st.sampled_from([*product(PAUSES_MS, LENGTHS_MS, VERDICTS, IS_PROBE, GAPS_MS)])
+STEPS = st.sampled_from([*product(PAUSES_MS, LENGTHS_MS, VERDICTS, IS_PROBE, GAPS_MS, IS_DEGRADED)])
 
 
-def walk(steps: Sequence[tuple[int, int, Verdict, bool, int]]) -> list[Tick]:
+def walk(steps: Sequence[tuple[int, int, Verdict, bool, int, bool | None]]) -> list[Tick]:
     ticks, now_ms = [], NEW.created_ms
-    for pause_ms, length_ms, verdict, is_probe, gap_ms in steps:
+    for pause_ms, length_ms, verdict, is_probe, gap_ms, is_degraded in steps:
         started_ms = now_ms + pause_ms
-        ticks.append(Tick(started_ms, started_ms + length_ms, verdict, is_probe, gap_ms))
+        span = started_ms, started_ms + length_ms
+        ticks.append(Tick(*span, verdict, is_probe, gap_ms, is_degraded))
         now_ms = max(now_ms, started_ms + length_ms)
     return ticks
 

@@ -8,7 +8,7 @@ import pytest
 from monitor.domain.calls import Call, Timings
 from monitor.domain.health import State
 from monitor.domain.maintenance import Maintenance
-from monitor.domain.outcomes import Outcome
+from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.pauses import Pause, Scope
 from monitor.domain.usage import Usage, UsageState
 from monitor.domain.windows import Window
@@ -141,3 +141,11 @@ def test_maintenance_of_now_and_of_the_next_day_is_told_in_order(database: Datab
         ("now", ENDPOINT.id),
         ("soon", ENDPOINT.id),
     ]
+
+
+def test_our_own_network_is_an_open_incident_of_no_endpoint(database: Database) -> None:
+    record(database, [probe(0, LocalFailure.NETWORK_LOCAL)])
+
+    with database.reading() as session:
+        [incident] = status.open_incidents(session)
+    assert (incident.endpoint, incident.kind) == (None, "monitor")

@@ -121,6 +121,12 @@ def test_an_empty_list_turns_witnesses_off(tmp_path: Path) -> None:
     assert read(tmp_path, "witnesses: []").witnesses == ()
 
 
+def test_counting_as_openrouter_does_has_to_be_asked_for(tmp_path: Path) -> None:
+    said = [read(tmp_path, text).openrouter_strict for text in ("", "openrouter_strict: true")]
+
+    assert said == [False, True]
+
+
 def test_the_database_lies_beside_the_settings(tmp_path: Path) -> None:
     settings = read(tmp_path, "database: data/calls.db")
 

@@ -1,0 +1,39 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor.runtime.arrangement import arrange, fit
+from monitor.services import reference
+from monitor.settings.load import load
+from monitor.settings.model import Settings
+from monitor.storage.engine import Database
+from tests.making import MONDAY_MS, open_database
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    path = tmp_path / "inferwatch.yaml"
+    path.write_text("zone: UTC\n")
+    return load(path)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_database(tmp_path, watched=(), priced={})
+    yield database
+    database.close()
+
+
+def test_the_rule_of_the_settings_is_the_one_that_the_ledger_decides_by(
+    database: Database, settings: Settings
+) -> None:
+    said = []
+    for is_strict in (True, False):
+        asked = replace(settings, openrouter_strict=is_strict)
+        with database.writing() as session:
+            arrange(session, asked, fit(asked, MONDAY_MS), MONDAY_MS)
+            said.append(reference.load(session).rule.openrouter_strict)
+
+    assert said == [True, False]
