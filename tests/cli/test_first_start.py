@@ -103,6 +103,13 @@ def test_a_server_on_loopback_is_found_and_written_free_of_charge(
     assert discovery.found[0].base_url == f"http://127.0.0.1:{port}{root}"
 
 
+def test_a_flavour_other_than_openai_chat_is_written_down() -> None:
+    with serving(ANSWERS["ollama"]) as port:
+        text = render(draft(look_at(OLLAMA, port), "UTC", NOW_MS))
+
+    assert f"    flavour: ollama\n    base_url: http://127.0.0.1:{port}\n" in text.replace('"', "")
+
+
 @pytest.mark.parametrize("server", [OLLAMA, LLAMA, VLLM], ids=lambda s: s.name)
 def test_where_nobody_answers_nothing_is_found(server: Provider, free_port: int) -> None:
     assert look_at(server, free_port) == Discovery()

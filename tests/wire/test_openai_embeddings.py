@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.domain.endpoints import Flavour
 from monitor.domain.outcomes import Outcome
 from monitor.domain.usage import ContradictoryUsage, Usage
+from monitor.wire.bodies import BodyError
 from monitor.wire.openai_embeddings import EmbeddingAnswer
 from monitor.wire.questions import Question
 from tests.wire.loopback import (
@@ -123,3 +127,28 @@ def test_a_request_holds_the_prompt_and_nothing_else() -> None:
 
 def test_its_models_are_listed_as_openai_lists_them() -> None:
     assert list_models(whole(200, '{"data": [{"id": "e-1"}]}'), HERE).models == ("e-1",)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False) | st.just("text"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["data", "embedding", "usage", "error", "prompt_tokens", "model"]),
+            inner,
+        )
+    ),
+)
+
+
+@settings(deadline=None)
+@given(JSON)
+def test_any_json_is_a_vector_a_complaint_or_refused(document: object) -> None:
+    answer = EmbeddingAnswer()
+    with suppress(BodyError):
+        answer.take(document)
+    with suppress(ContradictoryUsage):
+        answer.leaves()
+
+    assert answer.is_ended == answer.has_content
+    assert not (answer.is_ended and answer.complaint)
