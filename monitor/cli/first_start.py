@@ -9,9 +9,8 @@ import typer
 
 from monitor.cli.plans import plan_now, spell
 from monitor.domain.amounts import dollars
-from monitor.domain.hosted_providers import HOSTED
 from monitor.domain.plan import ProbePlan
-from monitor.domain.roster import PROVIDERS
+from monitor.domain.roster import HOSTED, PROVIDERS
 from monitor.services import discovery, first_start
 from monitor.settings.build import system_zone
 from monitor.settings.draft import Draft, render

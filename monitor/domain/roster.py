@@ -2,10 +2,12 @@
 
 from monitor.domain.dialects import PLAIN, Dialect
 from monitor.domain.endpoints import Flavour
-from monitor.domain.hosted_providers import HOSTED
 from monitor.domain.local_servers import LOCAL
+from monitor.domain.model_hosts import HOSTS
+from monitor.domain.model_makers import MAKERS
 from monitor.domain.providers import Provider
 
+HOSTED: tuple[Provider, ...] = (*MAKERS, *HOSTS)
 PROVIDERS: tuple[Provider, ...] = (*HOSTED, *LOCAL)
 
 #: Keys that are not watched by themselves, and why.

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.hosted_providers import HOSTED
+from monitor.domain.roster import HOSTED
 from monitor.settings.load import load
 from monitor.simulator.catalogue import DEMO_MODELS
 from tests.cli.conftest import Command

@@ -8,9 +8,9 @@ from genai_prices.types import ModelInfo, Provider
 
 from monitor.domain import providers as providers_
 from monitor.domain.endpoints import Endpoint, Flavour, Target
-from monitor.domain.hosted_providers import HOSTED
 from monitor.domain.money import usd_from_nano
 from monitor.domain.prices import CostState, PriceList, cost
+from monitor.domain.roster import HOSTED
 from monitor.domain.usage import Usage
 from monitor.domain.windows import instant_ms
 from monitor.services.catalogue import effective_prices, price_lists, price_of

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from monitor.domain.hosted_providers import HOSTED
 from monitor.domain.providers import Provider
-from monitor.domain.roster import NOT_WATCHED, PROVIDERS
+from monitor.domain.roster import HOSTED, NOT_WATCHED, PROVIDERS
 from monitor.services.discovery import Discovery, Page, discover
 
 CANARY = "sk-canary-0123456789abcdef"
