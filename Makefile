@@ -2,7 +2,7 @@
 # Once installed, both work without a network.
 .POSIX:
 .SUFFIXES:
-.PHONY: run test check bench bench-detection format lock
+.PHONY: run test check bench bench-detection bench-probes format lock
 
 BIN = .venv/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet --no-input
@@ -30,6 +30,10 @@ bench: .venv/.test
 # How soon the rules see simulated outages, beside the plain rules of other monitors.
 bench-detection: .venv/.test
 	$(BIN)/python -m tests.performance.bench detection
+
+# What 500 endpoints cost one monitor, and whether its clock stays true.
+bench-probes: .venv/.test
+	$(BIN)/python -m tests.performance.bench probing
 
 format: .venv/.test
 	$(BIN)/ruff check --fix-only

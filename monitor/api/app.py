@@ -83,6 +83,7 @@ def describe(sources: Sources) -> dict[str, Any]:
             "missed_runs": pulse.missed_runs,
             "skipped_runs": pulse.skipped_runs,
             "loop_lag_s": pulse.worst_lag_s,
+            "start_lag_p99_s": pulse.start_lag_p99_s,
         },
         "clock": {"behind_s": sources.clock_behind_s(), "steps": pulse.clock_steps},
         "settings": {

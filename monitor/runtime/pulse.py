@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 #: The scheduler beats every few seconds; after this long without, it counts as dead.
 DEAD_AFTER_S = 30.0
 _LAG_SAMPLES = 60
+_START_SAMPLES = 2_000
 
 
 @dataclass(slots=True)
 class Pulse:
-    """Counters since the start. `beat` is called by a scheduled job, `note_lag` once a second."""
+    """Counters since the start. `beat` is called by a scheduled job, `note_lag` once a second.
+
+    `note_start` is called at the start of each job.
+    """
 
     missed_runs: int = 0
     skipped_runs: int = 0
@@ -19,6 +23,7 @@ class Pulse:
     clock_steps: int = 0
     _last_beat_s: float | None = None
     _lags_s: deque[float] = field(default_factory=lambda: deque(maxlen=_LAG_SAMPLES))
+    _starts_s: deque[float] = field(default_factory=lambda: deque(maxlen=_START_SAMPLES))
 
     def beat(self) -> None:
         """The scheduler has just run a job."""
@@ -27,6 +32,10 @@ class Pulse:
     def note_lag(self, lag_s: float) -> None:
         """How late the event loop was just now."""
         self._lags_s.append(lag_s)
+
+    def note_start(self, late_s: float) -> None:
+        """How long after it was due a job has just begun."""
+        self._starts_s.append(late_s)
 
     @property
     def is_alive(self) -> bool:
@@ -38,3 +47,9 @@ class Pulse:
     def worst_lag_s(self) -> float | None:
         """The worst lateness of the event loop over the last minute; `None` before the first."""
         return max(self._lags_s, default=None)
+
+    @property
+    def start_lag_p99_s(self) -> float | None:
+        """How late all but one in a hundred of the last 2,000 jobs began at most."""
+        late_s = sorted(self._starts_s)
+        return late_s[(99 * len(late_s) + 99) // 100 - 1] if late_s else None

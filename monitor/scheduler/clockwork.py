@@ -13,7 +13,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import (
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    EVENT_JOB_SUBMITTED,
+    JobEvent,
+    JobSubmissionEvent,
+)
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -86,6 +92,7 @@ class Clockwork:
         self._on_loss = on_loss
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._begun_ms: dict[str, int] = {}
+        self._due_at: dict[str, datetime] = {}
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None
 
@@ -93,6 +100,7 @@ class Clockwork:
         """Begin to run; to be called in the event loop."""
         for entry in self._entries.values():
             self._add(entry, _in(entry.first_s))
+        self._scheduler.add_listener(self._note_submitted, EVENT_JOB_SUBMITTED)
         self._scheduler.add_listener(self._note_missed, EVENT_JOB_MISSED)
         self._scheduler.add_listener(self._note_skipped, EVENT_JOB_MAX_INSTANCES)
         self._scheduler.start()
@@ -161,6 +169,7 @@ class Clockwork:
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._in_flight.add(task)
         self._pulse.in_flight = len(self._in_flight)
+        self._pulse.note_start((datetime.now(UTC) - self._due_at.pop(entry.id)).total_seconds())
         is_first = entry.is_new and entry.id not in self._begun_ms
         self._note_loss(entry, GapReason.MISSED, made=1)
         try:
@@ -181,6 +190,9 @@ class Clockwork:
             job.modify(next_run_time=due)
             # No run falls due while it waits, so none is lost.
             self._begun_ms[entry.id] = self._now() + round((delay_s - entry.interval_s) * 1000)
+
+    def _note_submitted(self, event: JobSubmissionEvent) -> None:
+        self._due_at[event.job_id] = event.scheduled_run_times[-1]
 
     def _note_missed(self, event: JobEvent) -> None:
         self._note_event(event, GapReason.MISSED)

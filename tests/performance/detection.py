@@ -5,6 +5,7 @@ part of the calls meets (10 and 30 %) has no goal: its curves are printed.
 """
 
 from collections.abc import Iterator
+from math import inf
 
 from rich.console import Console
 
@@ -66,6 +67,9 @@ def _tell_delays(name: str, found: Comparison, share: float) -> Iterator[Figure]
             min(ours_s, NOT_IN_TIME_S),
             "s",
             f"{word} delay at {share:.0%}; the goal is what {rule} took",
-            min(theirs_s, NOT_IN_TIME_S) if share in _HELD else None,
+            # where neither is in time there is nothing to compare
+            min(theirs_s, NOT_IN_TIME_S)
+            if share in _HELD and min(ours_s, theirs_s) < inf
+            else None,
             is_ceiling=True,
         )

@@ -28,8 +28,8 @@ def measure(after_s: float = 30.0) -> list[Figure]:
 
 def weigh(supervisor: int) -> dict[str, float]:
     """Megabytes by process of an installation; nothing where there is no /proc."""
-    weights = {_name(child): _resident_mb(child) for child in _list_children(supervisor)}
-    return weights | {"supervisor": _resident_mb(supervisor)} if weights else {}
+    weights = {_name(child): resident_mb(child) for child in _list_children(supervisor)}
+    return weights | {"supervisor": resident_mb(supervisor)} if weights else {}
 
 
 def _list_children(parent: int) -> Iterator[int]:
@@ -49,6 +49,7 @@ def _name(process: int) -> str:
     return next((word for word in words if word in _PROCESSES), "")
 
 
-def _resident_mb(process: int) -> float:
+def resident_mb(process: int) -> float:
+    """Megabytes that a process holds in RAM."""
     pages = int((_PROC / str(process) / "statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

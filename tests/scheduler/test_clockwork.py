@@ -68,6 +68,20 @@ def test_a_job_runs_again_and_again() -> None:
     assert bench.ends >= 3
 
 
+def test_how_late_jobs_begin_is_told() -> None:
+    bench = Bench()
+
+    async def stall() -> None:
+        await bench.started.wait()
+        await asyncio.sleep(0.06)  # a run falls due meanwhile or just after
+        time.sleep(0.3)  # noqa: ASYNC251 - the loop stands still, as it does under load
+        await wait_until(lambda: bench.starts >= 3)
+
+    try_out(bench.make(0.1), stall)
+
+    assert 0.05 < (bench.pulse.start_lag_p99_s or 0) < 1.0
+
+
 def test_a_confirmation_brings_the_next_run_forward() -> None:
     bench = Bench(again=SOON)
     try_out(bench.make(3600), lambda: wait_until(lambda: bench.ends >= 3))
