@@ -96,6 +96,13 @@ class ProbePlan:
 
     probes: tuple[PlannedProbe, ...]
     budgets: Budgets
+    _by_purpose: Mapping[tuple[str, Purpose], PlannedProbe] = field(
+        init=False, compare=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        by_purpose = {(probe.endpoint, probe.purpose): probe for probe in self.probes}
+        object.__setattr__(self, "_by_purpose", by_purpose)
 
     @property
     def day_nano_usd(self) -> int:
@@ -117,10 +124,7 @@ class ProbePlan:
 
     def of(self, endpoint: str, purpose: Purpose = INFER) -> PlannedProbe:
         """The plan of one endpoint's probe. Raises KeyError where there is none."""
-        for probe in self.probes:
-            if probe.endpoint == endpoint and probe.purpose == purpose:
-                return probe
-        raise KeyError(endpoint)
+        return self._by_purpose[endpoint, purpose]
 
 
 def plan(

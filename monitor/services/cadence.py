@@ -38,6 +38,7 @@ class Cadence:
         self._rule = rule
         self._rules = rules
         self._last = dict(last or {})
+        self._alarmed: set[str] = set()
         self._chance = Random()  # noqa: S311 - it spreads starts and keeps no secret
 
     def foresee(self, endpoint: str, call: Call, interval_s: float) -> Look:
@@ -70,8 +71,9 @@ class Cadence:
             self._standings[endpoint] = replace(standing, health=row)
 
     def alarm(self, endpoint: str, at_ms: int) -> None:
-        """Its users' own calls were seen to fail."""
+        """Its users' own calls were seen to fail: the next planned probe is due now."""
         self._standings[endpoint] = self._standings[endpoint].troubled_at([at_ms])
+        self._alarmed.add(endpoint)
 
     def failures(self, endpoint: str) -> int:
         """How many failures in a row wait for confirmation."""
@@ -83,15 +85,18 @@ class Cadence:
 
     def begin(self, endpoint: str, at_ms: int) -> None:
         """A planned infer probe begins."""
+        self._alarmed.discard(endpoint)
         self._last[endpoint] = self._last.get(endpoint, Last())._replace(regular_ms=at_ms)
 
     def early_s(self, endpoint: str, interval_s: float, now_ms: int) -> float | None:
         """How long before it is due an infer probe would come now, if it is a closer look.
 
-        `None` where it is due, or confirms a failure or a recovery.
+        `None` where it is due, brought forward, or confirms a failure or a recovery.
         """
         standing, last_ms = self._standings[endpoint], self._last.get(endpoint, Last()).regular_ms
         if standing.failures or standing.health.passes or last_ms is None:
+            return None
+        if endpoint in self._alarmed:
             return None
         since_s = (now_ms - last_ms) / 1000
         return None if since_s >= interval_s * _EARLY else interval_s - since_s
@@ -103,6 +108,8 @@ class Cadence:
         if last_ms is None or own_ms is None or last_ms <= own_ms:
             return None
         if health.failures or health.has_incident or health.is_interrupted:
+            return None
+        if endpoint in self._alarmed:
             return None
         left_s = interval_s - (now_ms - last_ms) / 1000
         return left_s if left_s > 0 else None

@@ -17,8 +17,7 @@ from monitor.domain.windows import Window, day_of, day_window
 from monitor.services.calls import Receipt
 from monitor.storage.engine import Database, DatabaseRefused, Session
 from monitor.storage.gaps import GapReason
-from monitor.storage.queries import probe_money, usage
-from monitor.storage.queries.usage import Audience, Dimension
+from monitor.storage.queries import probe_money
 
 _OK_STATUSES = range(200, 300)
 log = logging.getLogger(__name__)
@@ -28,6 +27,7 @@ log = logging.getLogger(__name__)
 class _Day:
     """What was spent on a day, as last read, and what calls of unknown cost may have cost."""
 
+    day: int
     window: Window
     spent: Money = NOTHING
     is_read: bool = False
@@ -49,7 +49,8 @@ class _Day:
 class Permits:
     """Says no to probes beyond the day's budgets or of unknown price, and remembers to whom.
 
-    Days are those of `zone`. Who is probed without a price, the plan says. For one event loop.
+    Days are those of `zone`, which is the home zone. Who is probed without a price, the plan says.
+    For one event loop.
     """
 
     def __init__(self, database: Database, plan: ProbePlan, zone: ZoneInfo) -> None:
@@ -145,9 +146,10 @@ class Permits:
         return Money(self._plan.day_nano_usd * left_ms // day_ms, by_provider)
 
     def _today(self, now_ms: int) -> _Day:
-        window = day_window(day_of(now_ms, self._zone), self._zone)
+        day = day_of(now_ms, self._zone)
+        window = day_window(day, self._zone)
         if self._day is None or self._day.window != window:
-            self._day = _Day(window)
+            self._day = _Day(day, window)
         return self._day
 
     def _gone_today(self, now_ms: int) -> Money:
@@ -157,17 +159,11 @@ class Permits:
             with self._database.reading() as session:
                 if not day.is_read:
                     self._presume_unbilled(session, day)
-                day.spent, day.is_read = self._read_spent(session, day.window), True
+                spent = probe_money.spent(session, day.day)
+                day.spent, day.is_read = Money(sum(spent.values()), spent), True
         except DatabaseRefused as error:
             log.warning("the day's probe money cannot be read: %s", error)
         return day.gone
-
-    def _read_spent(self, session: Session, window: Window) -> Money:
-        found = usage.totals(
-            session, window, self._zone, by=Dimension.PROVIDER, audience=Audience.PROBES
-        )
-        by_provider = {str(name): totals.cost_nano_usd for name, totals in found.items()}
-        return Money(sum(by_provider.values()), by_provider)
 
     def _presume_unbilled(self, session: Session, day: _Day) -> None:
         """After a start: what calls of unknown cost, made before it, may have cost today."""

@@ -166,11 +166,13 @@ def test_the_next_day_has_its_own_money(database: Database) -> None:
     assert isinstance(ask(permits, now_ms=NOON_MS + DAY_MS), Hold)
 
 
-def test_days_are_those_of_the_home_zone(database: Database) -> None:
+def test_days_are_those_of_the_home_zone(tmp_path: Path) -> None:
+    database = open_database(tmp_path, zone="America/New_York")
     spend(database, 60)
     permits = make_permits(database, make_plan(MOST_NANO_USD), "America/New_York")
 
     assert isinstance(ask(permits), Hold)
+    database.close()
 
 
 def test_free_probes_go_on_at_the_cap(database: Database) -> None:

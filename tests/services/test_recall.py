@@ -133,6 +133,20 @@ def test_failing_traffic_brings_the_next_probe_forward_to_now(settings: Settings
     assert run(settings, use) == [Again(Kind.INFER, SMALL, 0.0)]
 
 
+def test_traffic_that_fails_in_part_does_not_stand_in_for_the_probe_that_it_calls_for(
+    settings: Settings,
+) -> None:
+    async def use(monitor: Monitor) -> list[type]:
+        await infer(monitor)
+        await serve(monitor, *[Outcome.OVERLOADED] * 7, *[Outcome.OK] * 13)
+        await asyncio.sleep(0.1)
+        brought = await infer(monitor)
+        await serve(monitor, Outcome.OK)
+        return [type(brought), type(await infer(monitor))]
+
+    assert run(settings, use) == [Probed, Skipped]
+
+
 def test_failing_traffic_stays_suspicious_over_a_restart(settings: Settings) -> None:
     async def fail(monitor: Monitor) -> None:
         await infer(monitor)

@@ -1,4 +1,7 @@
-"""Probe money: probes that may have cost something, where nobody said what."""
+"""Probe money: what the probes of a day cost, and those that may have, where nobody said what.
+
+Read before each paid probe: of the few rows of a home day, not by the queries of the pages.
+"""
 
 from typing import NamedTuple
 
@@ -8,6 +11,7 @@ from sqlalchemy.orm import Session
 from monitor.domain.calls import Kind, Origin, Phase
 from monitor.domain.windows import Window
 from monitor.storage.models.ledger import CallRow, EndpointRow
+from monitor.storage.models.rollups import UsageDay
 
 #: From here on the question had left us, and a provider may bill the answer that we missed.
 SENT = frozenset({Phase.SENT, Phase.HEADERS, Phase.FIRST_TOKEN, Phase.DONE})
@@ -20,6 +24,18 @@ class Unbilled(NamedTuple):
     endpoint: str
     kind: Kind
     calls: int
+
+
+def spent(session: Session, day: int) -> dict[str, int]:
+    """Nano-dollars of the probes of a home day, by provider."""
+    row = UsageDay
+    chosen = (
+        select(EndpointRow.provider, func.sum(row.cost_nano_usd))
+        .join(EndpointRow, EndpointRow.id == row.endpoint_id)
+        .where(row.day == day, row.origin == Origin.PROBE)
+        .group_by(EndpointRow.provider)
+    )
+    return {found[0]: found[1] for found in session.execute(chosen)}
 
 
 def unbilled(session: Session, window: Window) -> list[Unbilled]:
