@@ -38,7 +38,7 @@ def _spell(found: dict[str, list[str]]) -> str:
         return "\n".join(["Refused; the settings before hold on.", *found["problems"]])
     lines = [
         f"{name.capitalize()}: {', '.join(sorted(found[name]))}"
-        for name in ("added", "removed", "changed")
+        for name in ("added", "removed", "renamed", "changed")
         if found[name]
     ]
     return "\n".join([*(lines or ["No endpoint is different."]), *found["restarts"]])

@@ -24,13 +24,15 @@ log = logging.getLogger(__name__)
 class Reload:
     """What became of a look at the settings file; endpoints by id.
 
-    Where there are `problems` nothing else changed. `restarts` wait for the next start.
+    Where there are `problems` nothing else changed. `renamed` are new ids. `restarts` wait for
+    the next start.
     """
 
     problems: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
     restarts: tuple[str, ...] = ()
 
     @property
@@ -111,9 +113,12 @@ def compare(before: Settings, after: Settings, restarts: tuple[str, ...]) -> Rel
     """What is different, endpoint by endpoint: prices and intervals too."""
     old = {e.id: (e, before.prices.get(e.id)) for e in before.endpoints}
     new = {e.id: (e, after.prices.get(e.id)) for e in after.endpoints}
+    came, went = new.keys() - old.keys(), old.keys() - new.keys()
+    renamed = {each for each in came if after.former_ids.get(each) in went}
     return Reload(
-        added=tuple(new.keys() - old.keys()),
-        removed=tuple(old.keys() - new.keys()),
+        added=tuple(sorted(came - renamed)),
+        removed=tuple(sorted(went - {after.former_ids[each] for each in renamed})),
+        renamed=tuple(sorted(renamed)),
         changed=tuple(each for each in new if each in old and new[each] != old[each]),
         restarts=restarts,
     )
@@ -121,8 +126,13 @@ def compare(before: Settings, after: Settings, restarts: tuple[str, ...]) -> Rel
 
 def describe(found: Reload) -> str:
     """One line for the log."""
-    parts = {"added": found.added, "removed": found.removed, "changed": found.changed}
-    words = [f"{name} {', '.join(sorted(each))}" for name, each in parts.items() if each]
+    parts = {
+        "added": found.added,
+        "removed": found.removed,
+        "renamed to": found.renamed,
+        "changed": found.changed,
+    }
+    words = [f"{name} {', '.join(each)}" for name, each in parts.items() if each]
     return "; ".join(words) or "no endpoint is different"
 
 

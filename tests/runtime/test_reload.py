@@ -134,11 +134,12 @@ def test_a_renamed_endpoint_keeps_its_calls(path: Path, provider: Provider) -> N
     async def act(monitor: Monitor, reloader: Reloader) -> None:
         await monitor.prober.check(monitor.prober.endpoints[SMALL])
         write(path, provider, f"[{{name: aurora-small, id: tiny, was: {SMALL}, price: 0}}]")
-        await reloader.reload()
+        found = await reloader.reload()
         await monitor.prober.check(monitor.prober.endpoints["tiny"])
         with monitor.database.reading() as session:
             lines = calls.page(session, calls.CallFilter()).lines
 
+        assert found == Reload(renamed=("tiny",))
         assert len({line.endpoint_id for line in lines}) == 1
         assert len(lines) == 2
 
