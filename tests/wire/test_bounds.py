@@ -15,13 +15,15 @@ import brotli
 import pytest
 import zstandard
 
+from monitor.domain.endpoints import Flavour
 from monitor.domain.outcomes import Outcome
-from monitor.wire import openai_chat
+from monitor.wire import FLAVOURS, openai_chat
 from monitor.wire.bodies import BodyError, Decoder
 from monitor.wire.questions import Question
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Transport
 from tests.wire.loopback import Step, endpoint_at, head, list_models, serving, whole
+from tests.wire.spoken import GOOD_STREAMS
 
 MAX_PEAK_BYTES = 2_000_000
 #: What it may take of a processor that has no other work; the slowest is at a third of it.
@@ -144,17 +146,31 @@ LONG_LISTS: dict[str, Script] = {
 }  # fmt: skip
 
 
-async def measure(script: Script, *, is_list: bool) -> tuple[Reply, int, float]:
+def endless(flavour: Flavour) -> Script:
+    """All events of a good stream but the last, for ever."""
+    first, *events, _ = (s for s in GOOD_STREAMS[flavour]("p" * 8_000) if isinstance(s, bytes))
+    return sending(first, b"".join(events), times=40_000)
+
+
+def long_event(flavour: Flavour) -> Script:
+    """The second event of a good stream, in which a text goes on for ever."""
+    first, second, *_ = (s for s in GOOD_STREAMS[flavour]("p" * 8_000) if isinstance(s, bytes))
+    return sending(first, second.rpartition(b'"')[0], KIB_OF_X, times=100_000)
+
+
+async def measure(
+    script: Script, *, is_list: bool = False, flavour: Flavour = Flavour.OPENAI_CHAT
+) -> tuple[Reply, int, float]:
     """The reply, the peak of traced memory, and the time of this thread's processor."""
     async with serving(script) as provider, Transport() as transport:
-        endpoint = endpoint_at(provider.url, timeout_s=60)
+        endpoint = endpoint_at(provider.url, timeout_s=60, flavour=flavour)
         tracemalloc.start(1)
         started_s = time.thread_time()
         try:
             reply = (
                 await openai_chat.list_models(endpoint.target, transport)
                 if is_list
-                else await openai_chat.ask(endpoint, transport, Question("hi", 16))
+                else await FLAVOURS[flavour].ask(endpoint, transport, Question("hi", 16))
             )
             return reply, tracemalloc.get_traced_memory()[1], time.thread_time() - started_s
         finally:
@@ -165,11 +181,23 @@ async def measure(script: Script, *, is_list: bool) -> tuple[Reply, int, float]:
     "name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in HOSTILE]
 )
 def test_no_answer_costs_two_megabytes_or_long(name: str) -> None:
-    reply, peak_bytes, time_s = asyncio.run(measure(HOSTILE[name], is_list=False))
+    reply, peak_bytes, time_s = asyncio.run(measure(HOSTILE[name]))
 
     assert peak_bytes < MAX_PEAK_BYTES
     assert time_s < MAX_TIME_S
     assert reply.outcome is not Outcome.OK
+
+
+@pytest.mark.parametrize("flavour", GOOD_STREAMS)
+@pytest.mark.parametrize("script", [endless, long_event])
+def test_no_flavour_gathers_what_never_ends(
+    script: Callable[[Flavour], Script], flavour: Flavour
+) -> None:
+    reply, peak_bytes, time_s = asyncio.run(measure(script(flavour), flavour=flavour))
+
+    assert peak_bytes < MAX_PEAK_BYTES
+    assert time_s < MAX_TIME_S
+    assert reply.outcome is Outcome.MALFORMED
 
 
 @pytest.mark.parametrize("name", LONG_LISTS)

@@ -4,7 +4,9 @@ import gzip
 import json
 from collections.abc import Sequence
 
+import brotli
 import pytest
+import zstandard
 
 from monitor.domain.calls import Phase
 from monitor.domain.outcomes import Outcome
@@ -15,6 +17,7 @@ from tests.wire.loopback import (
     DONE,
     NEVER,
     RESET,
+    USAGE,
     Step,
     ask,
     chunk,
@@ -40,6 +43,15 @@ def test_a_good_stream_is_ok_with_all_that_it_told() -> None:
     assert (reply.text, reply.usage) == ("pong", Usage(input=13, output=2))
     assert reply.detail.request_id == "req_1"
     assert (reply.detail.served_model, reply.detail.finish_reason) == ("m-1", "stop")
+
+
+ZSTD = zstandard.ZstdCompressor()
+WORDS = [chunk("pong"), chunk(finish="stop"), DONE]
+
+
+def in_pieces(body: bytes) -> list[Step]:
+    """A byte at a time."""
+    return [step for byte in body for step in (bytes([byte]), 0.0005)]
 
 
 DRIP: list[Step] = [chunk("x"), 0.02] * 100
@@ -68,6 +80,23 @@ def outcome_tables() -> list[tuple[str, Sequence[Step], Outcome]]:
          Outcome.OK),
         ("compressed", whole(200, gzip.compress(json.dumps(WHOLE).encode()),
                              content_encoding="gzip"), Outcome.OK),
+        ("brotli", whole(200, brotli.compress(json.dumps(WHOLE).encode()), content_encoding="br"),
+         Outcome.OK),
+        ("zstd", whole(200, ZSTD.compress(json.dumps(WHOLE).encode()), content_encoding="zstd"),
+         Outcome.OK),
+        ("compressed stream, in pieces", [head(content_encoding="zstd"), *in_pieces(
+            ZSTD.compress(b"".join(good_stream()[1:])))], Outcome.OK),  # type: ignore[arg-type]
+        ("broken brotli", whole(200, "{}", content_encoding="br"), Outcome.MALFORMED),
+        ("unheard-of compression", whole(200, "{}", content_encoding="lzma"), Outcome.MALFORMED),
+        ("CR LF", [head(), *(step.replace(b"\n", b"\r\n") for step in WORDS)], Outcome.OK),
+        ("a byte order mark", [head(), b"\xef\xbb\xbf", *WORDS], Outcome.OK),
+        ("several data lines", [head(), b'data: {"choices":\ndata: [{"delta":\n',
+                                b'data: {"content": "pong"}}]}\n\n', end, DONE], Outcome.OK),
+        ("cut inside characters", [head(), *in_pieces(chunk("\N{GRINNING FACE}")), end, DONE],
+         Outcome.OK),
+        ("usage in each chunk", [head(), event({"choices": [{"delta": {"content": "pong"}}],
+                                                "usage": USAGE}), end, usage_chunk(), DONE],
+         Outcome.OK),
         ("comments", [head(), b": WAIT\n\n", chunk("pong"), b": WAIT\n\n", end, DONE], Outcome.OK),
         ("Azure's first chunk", [head(), event({"choices": [], "prompt_filter_results": [{}]}),
                                  chunk("pong"), end, DONE], Outcome.OK),
