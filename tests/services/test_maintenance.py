@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -122,6 +123,21 @@ def test_overlapping_windows_hold_their_time_once(database: Database) -> None:
     run_three_hours(database)
 
     assert judge(database).maintenance_ms == HOUR_MS
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns"])
+def test_any_partition_of_a_period_sums_to_the_period(database: Database, zone: str) -> None:
+    say(database, Maintenance("reboot", REBOOT))
+    run_three_hours(database)
+    cuts = [0, 1, 3_700_001, 5_000_000, 7_300_000, 7_300_001, 12_345_678, 24 * HOUR_MS]
+    parts = [Window(MONDAY_MS + a, MONDAY_MS + b) for a, b in pairwise(cuts)]
+
+    with database.reading() as session:
+        whole, *judged = (
+            health.availability(session, window, ZoneInfo(zone))[2] for window in (DAY, *parts)
+        )
+    for name in ("window_ms", "covered_ms", "down_ms", "maintenance_ms"):
+        assert sum(getattr(each, name) for each in judged) == getattr(whole, name)
 
 
 def test_a_window_of_one_endpoint_leaves_the_others_alone(database: Database) -> None:
