@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from monitor.domain import accounts, course
 from monitor.domain.calls import Call, Kind
-from monitor.domain.health import Health, Policy, Rule
+from monitor.domain.health import Advanced, Health, Policy, Rule, Tick
 from monitor.domain.outcomes import RULINGS, Blame, Group
 from monitor.domain.traffic import Meter
 from monitor.services import network, pace, suspicion
@@ -28,6 +28,7 @@ _REACH, _REQUEST = Kind.REACH, Kind.REQUEST
 _row = itemgetter(0)
 
 Calls = dict[int, list[Written]]
+Move = tuple[Health, list[Tick], Advanced]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,11 @@ def _move(
     before = health.load(session, ticks)
     after: dict[Track, Health] = {}
     settled: list[Settled] = []
+    moves: dict[int, list[Move]] = {}
     for track, row in before.items():
         number, policy = track
         rule = reference.rule if _is_probed(number, reference) else reference.rule.of_traffic
-        moved = course.advance(row, ticks[number][policy], rule)
+        moved = _advance(row, ticks[number][policy], rule, moves.setdefault(number, []))
         health.settle(session, track, row, moved.spans)
         settled.extend(Settled(track, span) for span in moved.spans)
         after[track] = moved.health
@@ -128,6 +130,16 @@ def _move(
     health.save(session, {track: row for track, row in after.items() if row != before[track]})
     health.add(session, settled, reference.home_zone)
     return after
+
+
+def _advance(row: Health, ticks: list[Tick], rule: Rule, known: list[Move]) -> Advanced:
+    """The same row moved by the very same ticks moves the same: under either policy, mostly."""
+    for other, others, moved in known:
+        if others is ticks and other == row:
+            return moved
+    moved = course.advance(row, ticks, rule)
+    known.append((row, ticks, moved))
+    return moved
 
 
 def _advance_accounts(session: Session, calls: Calls, reference: Reference) -> None:

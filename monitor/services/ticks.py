@@ -71,6 +71,8 @@ def hear(calls: Sequence[Written], rule: Rule) -> Heard:
         usable.append(tick)
         if of_provider is of_us:
             provider.append(tick)
+    if len(provider) == len(usable):
+        provider = usable  # one list, so that whoever moves by it need do so but once
     return Heard({Policy.PROVIDER: provider, Policy.USABLE: usable}, infers, complaints)
 
 
