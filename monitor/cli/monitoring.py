@@ -20,7 +20,8 @@ from monitor.runtime.lifeline import follow_parent
 from monitor.runtime.monitor import Monitor, open_monitor
 from monitor.runtime.reload import Reloader
 from monitor.runtime.supervisor import REFUSED
-from monitor.scheduler.clockwork import Clockwork, Entry, Loss
+from monitor.scheduler.clockwork import Clockwork
+from monitor.scheduler.entries import Entry, Loss
 from monitor.scheduler.jobs import Jobs
 from monitor.scheduler.schedule import plan_jobs
 from monitor.services.rounds import Probed

@@ -7,11 +7,9 @@ still under way; a run that would come more than half its interval late is left 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zlib import crc32
 
 from apscheduler.events import (
     EVENT_JOB_MAX_INSTANCES,
@@ -26,6 +24,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from monitor.domain.cadence import DEFAULT as CADENCE
 from monitor.domain.purposes import Purpose
 from monitor.runtime.pulse import Pulse
+from monitor.scheduler.entries import Entry, Loss, name_of, share
 from monitor.services.rounds import Again
 from monitor.storage.gaps import GapReason
 
@@ -36,42 +35,6 @@ SPREAD_S = 10.0
 #: A wall clock that moves by more than this against the monotonic one has been set.
 STEP_S = 5.0
 _WATCH_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One job; `run` tells which probes are to be made again. `probed`: whose probe it is.
-
-    One that `is_new` has never run in the life of this installation: after its first run it is
-    spread over its interval.
-    """
-
-    id: str
-    run: Callable[[], Awaitable[Iterable[Again]]]
-    interval_s: float
-    first_s: float
-    probed: str | None = None
-    is_new: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Runs of a probe that were not made, the first due at `at_ms`."""
-
-    probed: str
-    at_ms: int
-    reason: GapReason
-    runs: int
-
-
-def name_of(purpose: Purpose, watched: str) -> str:
-    """The id of the entry that probes an endpoint or target for a purpose."""
-    return f"{purpose} {watched}"
-
-
-def share(name: str) -> float:
-    """A number in [0, 1) that is always the same for a name and spreads names evenly."""
-    return crc32(name.encode()) / 2**32
 
 
 class Clockwork:

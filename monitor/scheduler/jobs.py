@@ -12,7 +12,7 @@ from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.outcomes import RULINGS, Group
 from monitor.domain.purposes import INFER, Purpose
 from monitor.runtime.pulse import Pulse
-from monitor.scheduler.clockwork import Loss
+from monitor.scheduler.entries import Loss
 from monitor.services.probing import Prober
 from monitor.services.rounds import Again, Probed, Skipped
 

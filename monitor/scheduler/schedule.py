@@ -11,7 +11,8 @@ from typing import NamedTuple
 from monitor.domain.calls import Kind
 from monitor.domain.endpoints import Endpoint
 from monitor.domain.purposes import INFER, Purpose
-from monitor.scheduler.clockwork import SPREAD_S, Entry, name_of, share
+from monitor.scheduler.clockwork import SPREAD_S
+from monitor.scheduler.entries import Entry, name_of, share
 from monitor.scheduler.jobs import Jobs
 from monitor.services.probing import Prober
 

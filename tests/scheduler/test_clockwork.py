@@ -9,7 +9,8 @@ from itertools import pairwise
 from monitor.domain.calls import Kind
 from monitor.runtime.clock import Clock
 from monitor.runtime.pulse import Pulse
-from monitor.scheduler.clockwork import Clockwork, Entry, Loss, share
+from monitor.scheduler.clockwork import Clockwork
+from monitor.scheduler.entries import Entry, Loss, share
 from monitor.services.rounds import Again
 from monitor.storage.gaps import GapReason
 

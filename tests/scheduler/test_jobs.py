@@ -11,7 +11,7 @@ import pytest
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
 from monitor.domain.purposes import INFER
 from monitor.runtime.monitor import Monitor
-from monitor.scheduler.clockwork import Loss
+from monitor.scheduler.entries import Loss
 from monitor.scheduler.jobs import Jobs
 from monitor.scheduler.schedule import first_delay_s, plan_jobs
 from monitor.settings.model import Settings
