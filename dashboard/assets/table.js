@@ -78,12 +78,13 @@
     return line;
   };
 
-  const groupOf = (table, name) => {
+  const groupOf = (table, name, href) => {
     const key = `group ${name}`;
     if (!table.lines.has(key)) {
       const line = document.createElement("tr");
       line.className = "iw-group";
-      const box = iw.node("th", "", name, line);
+      const box = iw.node("th", "", href ? null : name, line);
+      if (href) iw.link(iw.node("a", "", name, box), href);
       box.colSpan = table.columns.length;
       box.scope = "rowgroup";
       table.lines.set(key, line);
@@ -97,7 +98,7 @@
     for (const row of chosen(table)) {
       if (table.by === null && row.g !== undefined && row.g !== group) {
         group = row.g;
-        wanted.push(groupOf(table, group));
+        wanted.push(groupOf(table, group, row.gh));
       }
       wanted.push(rowOf(table, row));
     }

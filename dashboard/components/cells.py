@@ -18,11 +18,12 @@ class Column(TypedDict, total=False):
 
 
 class Row(TypedDict, total=False):
-    """A row: key (stays the same over time), link, group heading, tone, cells."""
+    """A row: key (stays the same over time), link, group heading and its link, tone, cells."""
 
     k: str
     h: str
     g: str
+    gh: str
     tone: str
     c: list[Cell]
 

@@ -92,7 +92,6 @@ def _frame(model: str, window: str, serving: list[EndpointFacts], drawn: Drawn) 
             table(ids.MODEL_PROVIDERS, "Providers", offers.COLUMNS, offered, empty=empty),
             note=f"speed and failures: {window}",
         ),
-        abilities.section(ids.MODEL_ABILITIES, able),
         parts.section(
             "Uptime", table(ids.MODEL_UPTIME, "Uptime by the hour", _UPTIME, uptime, empty=empty)
         ),
@@ -122,6 +121,7 @@ def _frame(model: str, window: str, serving: list[EndpointFacts], drawn: Drawn) 
             ],
             className="iw-pair",
         ),
+        abilities.section(ids.MODEL_ABILITIES, able),
         parts.section(
             "Versions by token share",
             table(ids.MODEL_VERSIONS, "Versions", activity.VERSIONS, versions, empty=empty),

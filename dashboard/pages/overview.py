@@ -168,6 +168,7 @@ def _row(each: EndpointFacts, facts: Facts, choice: Choice) -> Row:
         "k": str(each.id),
         "h": href,
         "g": each.provider,
+        "gh": choice.href(f"/providers/{each.provider}"),
         "tone": "failing" if is_down(standing) else "",
         "c": [
             cells.text(each.model_name, below=each.slug, href=href, sort=each.slug),

@@ -58,7 +58,8 @@ def test_an_open_incident_closes_before_the_readers_eyes(browser: Browser, book:
     start_ms, down_ms = book.now_ms - HOUR_MS, book.now_ms - 5 * MINUTE_MS
     book.watch([GOOD], since_ms=start_ms)
     book.record(probes(GOOD, start_ms, down_ms))
-    book.record(probe(GOOD, down_ms + n * 5_000, Outcome.OVERLOADED) for n in range(3))
+    failed_ms = (0, 5_000, 25_000)
+    book.record(probe(GOOD, down_ms + after_ms, Outcome.OVERLOADED) for after_ms in failed_ms)
     with serve(book.database) as site, visit(browser, site) as seen:
         seen.go("/incidents/1")
         seen.page.wait_for_selector(".iw-timeline >> text=Still open")

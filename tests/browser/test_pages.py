@@ -109,6 +109,15 @@ def test_a_link_changes_the_page_without_loading_it_anew(looking: Visit) -> None
     assert looking.page.title() == "Models · inferwatch"
 
 
+def test_a_group_of_endpoints_leads_to_its_provider(looking: Visit) -> None:
+    looking.go("/?window=7d")
+    looking.page.locator(".iw-group").get_by_role("link", name="borealis").click()
+    looking.page.wait_for_url("**/providers/borealis?window=7d")
+    looking.page.wait_for_selector("#provider-endpoints tbody tr")
+
+    assert looking.page.title() == "borealis · inferwatch"
+
+
 def test_the_window_is_in_the_address_and_stays_on_the_way(looking: Visit) -> None:
     looking.go("/")
     looking.page.get_by_role("link", name="7 d", exact=True).click()
