@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -7,11 +8,13 @@ from monitor.domain.windows import DAY_MS
 from monitor.services.rebuild import rebuild
 from monitor.services.retention import prune_step
 from monitor.settings.model import Retention
-from monitor.storage import facts
+from monitor.storage import facts, vitals
 from monitor.storage.engine import Database
 from monitor.storage.models.ledger import CallDetailRow, CallRow
+from monitor.storage.models.operations import VitalsRow
 from monitor.storage.models.rollups import Latency15m, LatencyDay, UsageDay
 from tests.making import MONDAY_MS, open_database, probe, record
+from tests.storage.queries.test_vitals import LOOK
 
 SHORT = Retention(calls_days=20, details_days=10, latency_days=5)
 
@@ -71,4 +74,17 @@ def test_a_rebuild_keeps_the_sums_of_calls_that_are_gone(tmp_path: Path) -> None
     with database.reading() as session:
         assert session.scalar(select(func.sum(UsageDay.n))) == 30
         assert session.scalar(select(func.count(LatencyDay.day.distinct()))) == 30
+    database.close()
+
+
+def test_the_monitors_looks_at_itself_are_kept_as_long_as_details(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    with database.writing() as session:
+        for day in range(30):
+            vitals.add(session, replace(LOOK, at_ms=MONDAY_MS + day * DAY_MS))
+
+    prune(database, MONDAY_MS + 30 * DAY_MS)
+
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(VitalsRow)) == SHORT.details_days
     database.close()
