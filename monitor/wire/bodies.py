@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from monitor.wire.inflaters import CORRUPT, INFLATERS
+from monitor.wire.inflaters import CORRUPT, INFLATERS, MAX_INFLATED_BYTES
 
 #: Of all that is read for one answer. Events are not kept: this bounds time, not memory.
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -32,6 +32,7 @@ class Decoder:
             name = encoding if len(encoding) <= _LONGEST_ENCODING else "something unknown"
             raise BodyError(f"body is encoded as {name}, which we cannot undo")
         self._inflater = INFLATERS[encoding]() if encoding in INFLATERS else None
+        self._max_bytes = MAX_BODY_BYTES if self._inflater is None else MAX_INFLATED_BYTES
         self._taken_bytes = self._given_bytes = 0
 
     def decode(self, data: bytes) -> Iterator[bytes]:
@@ -40,8 +41,8 @@ class Decoder:
         for piece in self._inflate(data):
             self._given_bytes += len(piece)
             # both: a compressed stream may go on for ever without a byte that comes out
-            if max(self._taken_bytes, self._given_bytes) > MAX_BODY_BYTES:
-                raise BodyError(f"body over {MAX_BODY_BYTES // (1024 * 1024)} MiB")
+            if max(self._taken_bytes, self._given_bytes) > self._max_bytes:
+                raise BodyError(f"body over {self._max_bytes // 1024} KiB")
             yield piece
 
     def _inflate(self, data: bytes) -> Iterator[bytes]:

@@ -12,6 +12,8 @@ import brotli
 import zstandard
 
 PIECE_BYTES = 16 * 1024
+#: Of what comes out: an inflater keeps it all to refer back to, and brotli's window ends there.
+MAX_INFLATED_BYTES = 1000 * 1024
 _GZIP_OR_ZLIB = 47
 #: A block of zstd is packed into four bytes or more, and holds at most 128 KiB.
 _ZSTD_STEP_BYTES = 4
@@ -41,16 +43,30 @@ class Deflated:
 
 
 class Brotli:
-    """Brotli, whose steps are of twice the size that they are asked to be."""
+    """Brotli, whose steps are of twice the size that they are asked to be.
+
+    Its library fills a window of up to 16 MiB before it gives the first byte away. Nothing refers
+    back further than to the beginning, so up to `MAX_INFLATED_BYTES` a stream is the same with a
+    window of 1 MiB, which is what its header is made to say (RFC 7932, 9.1).
+    """
 
     def __init__(self) -> None:
         self._inflater = brotli.Decompressor()
+        self._is_begun = False
 
     def inflate(self, data: bytes) -> Iterator[bytes]:
+        if data and not self._is_begun:
+            data, self._is_begun = bytes([_narrow(data[0])]) + data[1:], True
         piece = self._inflater.process(data, output_buffer_limit=PIECE_BYTES)
         while piece or not self._inflater.can_accept_more_data():
             yield piece
             piece = self._inflater.process(b"", output_buffer_limit=PIECE_BYTES)
+
+
+def _narrow(header: int) -> int:
+    """A first byte whose window has 20 bits at most: from 18 on they are bits 1 to 3, above 17."""
+    bits_over_17 = header >> 1 & 0b111
+    return header & ~0b1110 | 3 << 1 if header & 1 and bits_over_17 > 3 else header  # noqa: PLR2004
 
 
 class Zstd:

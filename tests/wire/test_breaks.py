@@ -116,7 +116,7 @@ BREAKAGES: list[tuple[str, BaseException, Phase, Result]] = [
     ("2 APITimeoutError: no cause", sdk(openai.APITimeoutError), SENT, Outcome.TIMEOUT_TOTAL),
     ("2 APITimeoutError: Anthropic's", sdk(anthropic.APITimeoutError), SENT, Outcome.TIMEOUT_TOTAL),
     ("EADDRNOTAVAIL", connect_error(OSError(errno.EADDRNOTAVAIL, "")), STARTED, LOCAL),
-    ("over a bound", BodyError("body over 4 MiB"), HEADERS, Outcome.MALFORMED),
+    ("over a bound", BodyError("body over 4096 KiB"), HEADERS, Outcome.MALFORMED),
     ("no HTTP", httpx.RemoteProtocolError("illegal status line"), SENT, Outcome.MALFORMED),
     ("ECONNRESET before headers", caused(httpx.ReadError(""), RESET), SENT, Outcome.SERVER_ERROR),
     ("a bug", RuntimeError("a bug"), HEADERS, OURS),

@@ -205,7 +205,7 @@ def test_a_body_that_never_ends_is_malformed() -> None:
     reply = ask(lambda: iter([head(), *[b": " + b"x" * 60_000 + b"\n\n"] * 100]))
 
     assert (reply.outcome, reply.detail.excerpt) == (
-        Outcome.MALFORMED, "BodyError: body over 4 MiB")  # fmt: skip
+        Outcome.MALFORMED, "BodyError: body over 4096 KiB")  # fmt: skip
 
 
 @pytest.mark.parametrize(
