@@ -1,7 +1,6 @@
 """Incident: one confirmed failure, what it rests on, and the calls behind it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -155,6 +154,9 @@ def draw(session: Session, choice: Choice, number: int) -> Drawn:
 def _case(session: Session, choice: Choice, number: int) -> Case:
     incident = incidents.numbered(session, number)
     known = {each.id: each for each in endpoints.every(session)}
+    if incident is not None and incident.endpoint_id is None:
+        told = f"call {incident.call_id} is the one that told it"
+        raise NotHere(f"Incident {number} is of our own network, which has no page: {told}.")
     if incident is None or incident.endpoint_id not in known:
         raise NotHere(f"There is no incident {number}; see the list of incidents.")
     endpoint = known[incident.endpoint_id]
@@ -198,7 +200,6 @@ def _facts(session: Session, case: Case, unseen_ms: int, choice: Choice) -> Comp
     incident, endpoint = case.incident, case.endpoint
     delay_ms = incident.confirmed_ms - incident.started_ms
     model = html.A(endpoint.model, href=choice.href(f"/models/{endpoint.model}"))
-    told = evidence.told(session, incident.id)
     pairs: list[tuple[str, parts.Children]] = [
         ("Endpoint", endpoint.slug),
         ("Model", model),
@@ -207,20 +208,9 @@ def _facts(session: Session, case: Case, unseen_ms: int, choice: Choice) -> Comp
         ("Confirmed after", fmt.lasting(delay_ms)),
         ("Not observed", fmt.lasting(unseen_ms) if unseen_ms else "none of it"),
         ("Rule", f"version {incident.rule_version}"),
-        ("Deliveries", _deliveries(told, choice)),
+        ("Deliveries", story.deliveries(evidence.told(session, incident.id), choice)),
     ]
     return parts.facts([(key, value) for key, value in pairs if value])
-
-
-def _deliveries(told: Sequence[evidence.Told], choice: Choice) -> str:
-    """What lies in the outbox; nothing carries it away yet."""
-    if not told:
-        return ""
-    said = ", ".join(
-        f"{each.transition} {fmt.clock(each.created_ms, choice.zone, choice.now_ms)}"
-        for each in told
-    )
-    return f"recorded ({said}); delivery comes with alerts"
 
 
 def _tracks(session: Session, case: Case, choice: Choice) -> list[Component]:

@@ -115,3 +115,14 @@ def _last(incident: Incident, choice: Choice) -> list[Event]:
 
 def _is_account(incident: Incident) -> bool:
     return incident.kind == IncidentKind.ACCOUNT
+
+
+def deliveries(told: Sequence[evidence.Told], choice: Choice) -> str:
+    """What lies in the outbox; nothing carries it away yet."""
+    if not told:
+        return ""
+    said = ", ".join(
+        f"{each.transition} {fmt.clock(each.created_ms, choice.zone, choice.now_ms)}"
+        for each in told
+    )
+    return f"recorded ({said}); delivery comes with alerts"

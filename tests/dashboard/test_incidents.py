@@ -4,7 +4,7 @@ import pytest
 
 from dashboard import ids
 from dashboard.reads import Reads
-from monitor.domain.outcomes import Outcome
+from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.windows import HOUR_MS, MINUTE_MS
 from tests.dashboard.book import FAILING, GOOD, INTERVAL_MS, Book, probe, probes
 from tests.dashboard.components import cell, rows, texts, walk
@@ -147,3 +147,17 @@ def test_without_an_incident_the_list_says_so(reads: Reads) -> None:
 
 def test_an_incident_that_is_not_there_is_not_found(day_reads: Reads) -> None:
     assert "There is no incident 99" in texts(draw(day_reads, "/incidents/99"))
+
+
+def test_an_incident_of_our_own_network_names_the_call_that_told_it(book: Book) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - HOUR_MS)
+    lost = (LocalFailure.NETWORK_LOCAL, LocalFailure.NETWORK_LOCAL)
+    book.record(
+        probe(GOOD, book.now_ms - 9_000 + n * 3_000, outcome) for n, outcome in enumerate(lost)
+    )
+    reads = Reads(book.database, book.home)
+    [row] = rows(draw(reads, "/incidents"), ids.INCIDENTS_TABLE)
+
+    assert cell(row, 1) == "our own network"
+    assert row["h"].startswith("/calls/")
+    assert "is of our own network, which has no page: call " in texts(draw(reads, "/incidents/1"))
