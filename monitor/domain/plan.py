@@ -81,6 +81,11 @@ class PlannedProbe:
     pace: Pace
 
     @property
+    def name(self) -> str:
+        """What it is called in logs and by whoever schedules it."""
+        return f"{self.purpose} {self.endpoint}"
+
+    @property
     def day_nano_usd(self) -> int | None:
         """What a day of these probes is expected to cost, rounded up."""
         if self.interval_s is None:

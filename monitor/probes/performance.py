@@ -12,7 +12,7 @@ from monitor.probes.infer import WORDS
 from monitor.wire.questions import Question
 from monitor.wire.transport import Transport
 
-LINES, WORDS_A_LINE = 40, 22
+LINES, WORDS_A_LINE = 40, 21
 TYPICAL_INPUT_TOKENS = 1_000
 OUTPUT_TOKENS = 160
 _ANY_NONCE = "0" * 16

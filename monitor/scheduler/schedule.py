@@ -93,7 +93,7 @@ def first_delay_s(
     after_s, length_s = SPREADS[purpose.kind]
     spread_s = length_s * share(name_of(purpose, endpoint.id))
     if last_ms is None or last_ms > now_ms:
-        return after_s + spread_s
+        return min(after_s + spread_s, interval_s)
     return max(min(spread_s, interval_s), interval_s - (now_ms - last_ms) / 1000)
 
 

@@ -9,9 +9,9 @@ import logging
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from monitor.domain.calls import Call, Kind
+from monitor.domain.calls import Call
 from monitor.domain.plan import Pace, PlannedProbe, ProbePlan
-from monitor.domain.purposes import Purpose
+from monitor.domain.purposes import INFER
 from monitor.domain.purse import NOTHING, Hold, Money, Purse
 from monitor.domain.windows import Window, day_of, day_window
 from monitor.services.calls import Receipt
@@ -72,26 +72,25 @@ class Permits:
         self._purse.go_by(plan.budgets)
 
     async def ask(
-        self, endpoint: str, purpose: Purpose, now_ms: int, *, is_extra: bool = False
+        self, planned: PlannedProbe, now_ms: int, *, is_extra: bool = False
     ) -> Hold | GapReason:
         """The money for a probe, to be settled after it; or why none may be sent now.
 
         An extra probe is one that the plan has not: it gets only what the rest of the day's plan
         leaves over.
         """
-        planned = self._plan.of(endpoint, purpose)
         answer = await self._judge(planned, now_ms, is_extra=is_extra)
-        if purpose.kind is Kind.INFER and not is_extra:
+        if planned.purpose == INFER and not is_extra:
             if isinstance(answer, Hold):
-                self._refused.discard(endpoint)
-                self._told.pop(endpoint, None)
+                self._refused.discard(planned.endpoint)
             else:
-                self._refused.add(endpoint)
+                self._refused.add(planned.endpoint)
+        if isinstance(answer, Hold):
+            self._told.pop(planned.name, None)
         return answer
 
-    def insist(self, endpoint: str, purpose: Purpose) -> Hold:
+    def insist(self, planned: PlannedProbe) -> Hold:
         """The money for a probe that somebody asked for in person, whatever the budgets say."""
-        planned = self._plan.of(endpoint, purpose)
         hold = Hold(planned.provider, planned.most_nano_usd or 0)
         self._purse.insist(hold)
         return hold
@@ -117,11 +116,11 @@ class Permits:
         """Whether its infer probe was refused last time."""
         return endpoint in self._refused
 
-    def is_news(self, endpoint: str, reason: GapReason, now_ms: int) -> bool:
+    def is_news(self, name: str, reason: GapReason, now_ms: int) -> bool:
         """Whether this refusal has not been told yet: once a day is enough. Told after it."""
         telling = reason, day_of(now_ms, self._zone)
-        is_told = self._told.get(endpoint) == telling
-        self._told[endpoint] = telling
+        is_told = self._told.get(name) == telling
+        self._told[name] = telling
         return not is_told
 
     async def _judge(

@@ -75,7 +75,8 @@ class Prober:
             if vouched_s is not None and self._is_paid(endpoint):
                 return Skipped(None, (Again(Kind.INFER, endpoint.id, vouched_s),))
             early_s = self.cadence.early_s(endpoint.id, endpoint.interval_s, now_ms)
-        granted = await self.permits.ask(endpoint.id, purpose, now_ms, is_extra=early_s is not None)
+        planned = self.plan.of(endpoint.id, purpose)
+        granted = await self.permits.ask(planned, now_ms, is_extra=early_s is not None)
         if isinstance(granted, GapReason):
             if early_s is not None:
                 return Skipped(None, (Again(Kind.INFER, endpoint.id, early_s),))
@@ -86,7 +87,9 @@ class Prober:
 
     async def check(self, endpoint: Endpoint, purpose: Purpose = INFER) -> Probed:
         """Ask the endpoint's model now, whatever it costs."""
-        return await self._make(endpoint, purpose, self.permits.insist(endpoint.id, purpose))
+        return await self._make(
+            endpoint, purpose, self.permits.insist(self.plan.of(endpoint.id, purpose))
+        )
 
     async def reach(self, target: Target) -> Probed | Skipped:
         """Ask the target for its list of models; a failure is confirmed on all its endpoints."""
@@ -184,7 +187,7 @@ class Prober:
     ) -> Skipped:
         """Leave a probe out. Only infer probes leave a gap that somebody might wonder about."""
         now_ms = self._around.now()
-        is_news = self.permits.is_news(f"{purpose} {endpoint.id}", reason, now_ms)
+        is_news = self.permits.is_news(self.plan.of(endpoint.id, purpose).name, reason, now_ms)
         if is_news and purpose == INFER:
             await self.note_gap(endpoint.id, now_ms, reason)
         elif is_news:

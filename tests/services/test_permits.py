@@ -8,8 +8,8 @@ import pytest
 
 from monitor.domain.calls import Phase
 from monitor.domain.outcomes import Outcome
-from monitor.domain.plan import Budgets, ProbePlan, plan
-from monitor.domain.purposes import INFER, PERFORMANCE
+from monitor.domain.plan import Budgets, PlannedProbe, ProbePlan, plan
+from monitor.domain.purposes import INFER, PERFORMANCE, Purpose
 from monitor.domain.purse import Hold
 from monitor.domain.usage import Usage, UsageState
 from monitor.domain.windows import DAY_MS
@@ -55,8 +55,12 @@ def spend(database: Database, at_s: float) -> None:
     )
 
 
+def of(permits: Permits, endpoint: str = NAME, purpose: Purpose = INFER) -> PlannedProbe:
+    return permits._plan.of(endpoint, purpose)
+
+
 def ask(permits: Permits, endpoint: str = NAME, now_ms: int = NOON_MS) -> Answer:
-    return asyncio.run(permits.ask(endpoint, INFER, now_ms))
+    return asyncio.run(permits.ask(of(permits, endpoint), now_ms))
 
 
 def test_a_probe_within_the_budget_is_permitted(database: Database) -> None:
@@ -83,7 +87,7 @@ def test_a_providers_own_cap_holds_below_the_cap_of_all(database: Database) -> N
 def test_probes_in_flight_are_counted_at_their_most(database: Database) -> None:
     async def ask_at_once() -> list[Answer]:
         permits = make_permits(database, make_plan(3 * MOST_NANO_USD))
-        return await asyncio.gather(*(permits.ask(NAME, INFER, NOON_MS) for _ in range(8)))
+        return await asyncio.gather(*(permits.ask(of(permits), NOON_MS) for _ in range(8)))
 
     answers = asyncio.run(ask_at_once())
 
@@ -92,10 +96,10 @@ def test_probes_in_flight_are_counted_at_their_most(database: Database) -> None:
 
 async def make_and_settle(permits: Permits, call: object, receipt: Receipt | None) -> Answer:
     """What is said to a probe after one that came to this end."""
-    hold = await permits.ask(NAME, INFER, NOON_MS)
+    hold = await permits.ask(of(permits), NOON_MS)
     assert isinstance(hold, Hold)
     await permits.settle(hold, call, receipt)  # type: ignore[arg-type] # both ends are tried
-    return await permits.ask(NAME, INFER, NOON_MS)
+    return await permits.ask(of(permits), NOON_MS)
 
 
 SENT = probe(60, Outcome.TIMEOUT_TOTAL, phase=Phase.SENT)
@@ -125,14 +129,14 @@ def test_money_of_spooled_calls_comes_back_with_the_next_call_that_is_written(
 ) -> None:
     async def use() -> Answer:
         permits = make_permits(database, make_plan(2 * MOST_NANO_USD))
-        first, second = [await permits.ask(NAME, INFER, NOON_MS) for _ in range(2)]
+        first, second = [await permits.ask(of(permits), NOON_MS) for _ in range(2)]
         assert isinstance(first, Hold)
         assert isinstance(second, Hold)
         known = replace(SENT, usage=Usage())
         await permits.settle(first, known, Receipt(None))
         await permits.settle(second, known, Receipt(1))
-        await permits.ask(NAME, INFER, NOON_MS)
-        return await permits.ask(NAME, INFER, NOON_MS)
+        await permits.ask(of(permits), NOON_MS)
+        return await permits.ask(of(permits), NOON_MS)
 
     assert isinstance(asyncio.run(use()), Hold)
 
@@ -150,7 +154,7 @@ def test_an_extra_probe_gets_only_what_the_plan_leaves_over(database: Database) 
     answers = [
         asyncio.run(
             make_permits(database, replace(fitted, budgets=Budgets(budget))).ask(
-                NAME, INFER, NOON_MS, is_extra=True
+                fitted.of(NAME), NOON_MS, is_extra=True
             )
         )
         for budget in (rest + MOST_NANO_USD - 1, rest + MOST_NANO_USD)
@@ -213,6 +217,6 @@ def test_a_refused_measurement_of_speed_leaves_confirmations_as_they_are(
     database: Database,
 ) -> None:
     permits = make_permits(database, make_plan(MOST_NANO_USD))
-    refused = asyncio.run(permits.ask(NAME, PERFORMANCE, NOON_MS))
+    refused = asyncio.run(permits.ask(of(permits, purpose=PERFORMANCE), NOON_MS))
 
     assert (refused, permits.was_refused(NAME)) == (GapReason.CAPPED, False)
