@@ -9,10 +9,10 @@ import sqlite3
 from alembic import context
 from sqlalchemy import Connection, create_engine, event, text
 
-from monitor.storage.models import health, ledger, operations, prices, probing, rollups
+from monitor.storage.models import access, health, ledger, operations, prices, probing, rollups
 from monitor.storage.models.base import Base
 
-MODELS = (health, ledger, operations, prices, probing, rollups)
+MODELS = (access, health, ledger, operations, prices, probing, rollups)
 
 
 def run(connection: Connection) -> None:

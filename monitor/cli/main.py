@@ -5,7 +5,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from monitor.cli import check, db, doctor, init, pause, rehearse, reload, schema, status, up
+from monitor.cli import check, db, doctor, init, keys, pause, rehearse, reload, schema, status, up
 from monitor.cli.refusal import refusing
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("resume")(pause.resume)
 app.command("reload")(reload.reload)
 app.command("doctor")(doctor.doctor)
 app.command("rehearse")(rehearse.rehearse)
+app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.add_typer(schema.app, name="settings")
 app.command("monitor")(up.monitor)

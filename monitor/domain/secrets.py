@@ -6,7 +6,7 @@ from collections.abc import Iterable
 _LOOKS_LIKE_A_KEY = re.compile(
     # Not inside a word: "disk-pressure" is no key.
     r"(?<![A-Za-z0-9])(?:sk|pk|rk|gsk|xai)-[A-Za-z0-9_*.\-]{6,}"
-    r"|gsk_[A-Za-z0-9]{6,}|AIza[A-Za-z0-9_\-]{6,}"
+    r"|gsk_[A-Za-z0-9]{6,}|iw_[A-Za-z0-9_\-]{20,}|AIza[A-Za-z0-9_\-]{6,}"
     r"|(?i:bearer)\s+[^\s\"',;]+|(?i:api[-_ ]?key)[\"']?\s*[:=]\s*[\"']?[^\s\"',;]+"
 )
 MASK = "•••"

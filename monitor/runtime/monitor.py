@@ -16,6 +16,7 @@ from monitor.runtime.arrangement import (
 )
 from monitor.runtime.checkup import Checkup
 from monitor.runtime.clock import Clock
+from monitor.runtime.doorman import Doorman
 from monitor.runtime.farewells import Farewells
 from monitor.runtime.lease import WriterLease, sign
 from monitor.runtime.ledger import Ledger
@@ -50,6 +51,7 @@ class Monitor:
     transport: Transport
     pulse: Pulse
     checkup: Checkup
+    doorman: Doorman
     farewells: Farewells = field(default_factory=Farewells)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _followers: list[Callable[[], None]] = field(default_factory=list)
@@ -139,6 +141,7 @@ class Monitor:
         def tell(session: Session) -> None:
             lease_rows.beat(session, now_ms)
             vitals.add(session, look)
+            self.doorman.note(session)
 
         self.ledger.write(tell).result()
 
@@ -190,7 +193,10 @@ async def _compose(settings: Settings, database: Database, clock: Clock) -> Asyn
             prober = Prober(around, arranged)
             pulse = Pulse()
             checkup = Checkup(pulse, ledger, clock, database.path)
-            monitor = Monitor(arranged, prober, database, clock, ledger, transport, pulse, checkup)
+            doorman = Doorman(database)
+            monitor = Monitor(
+                arranged, prober, database, clock, ledger, transport, pulse, checkup, doorman
+            )
             _attend(monitor)
             try:
                 yield monitor

@@ -27,6 +27,7 @@ WriteSettings = Callable[..., None]
         "monitor",
         "dashboard",
         "db",
+        "keys",
         "pause",
         "resume",
         "rehearse",
