@@ -10,16 +10,37 @@ from sqlalchemy import create_engine, func, inspect, select, text
 
 from monitor.domain.calls import Kind
 from monitor.domain.outcomes import Outcome
+from monitor.domain.prices import Authority, PriceList, Rate
+from monitor.domain.tiers import ServiceTier
 from monitor.storage import migrate
+from monitor.storage.calls import COLUMNS
 from monitor.storage.engine import Database, DatabaseRefused
 from monitor.storage.models.health import IncidentRow
 from monitor.storage.models.probing import NewestRow
 from monitor.storage.models.rollups import UsageDay
-from tests.making import open_database, probe, record, request
+from tests.making import (
+    ENDPOINT,
+    OTHER,
+    load_reference,
+    open_database,
+    probe,
+    record,
+    request,
+)
 from tests.services.test_replay import MADE, dump
 
+#: What a call had from the first revision on.
+_SINCE_THE_FIRST = ", ".join(f'"{name}"' for name in COLUMNS if name != "service_tier")
 #: Tables whose rows every revision since the first leaves as they are.
-OLD = (*MADE, "call", "call_detail", "slice", "account", "attribution", "endpoint")
+OLD = (
+    *MADE,
+    f"(SELECT {_SINCE_THE_FIRST} FROM call)",  # noqa: S608 -- names are ours
+    "call_detail",
+    "slice",
+    "account",
+    "attribution",
+    "endpoint",
+)
 
 
 def test_migrations_and_models_agree(tmp_path: Path) -> None:
@@ -93,6 +114,7 @@ def test_the_newest_probes_are_read_from_the_ledger_that_was(tmp_path: Path) -> 
 
 NO_ROOM = """
 import resource, sys
+from monitor.storage.calls import COLUMNS
 from monitor.storage.engine import DatabaseRefused
 from monitor.storage.migrate import upgrade
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
@@ -190,4 +212,28 @@ def test_failures_of_calls_that_stand_are_counted_by_their_class(tmp_path: Path)
     with database.reading() as session:
         assert session.execute(text(counted)).all() == before
         assert sorted(row.n for row in before) == [1, 2]
+    database.close()
+
+
+def test_prices_of_the_older_revision_keep_their_meaning(tmp_path: Path) -> None:
+    tier = Rate("output", 2_000, above_tokens=200_000, from_minute=990, to_minute=30)
+    plain = PriceList((Rate("input", 1_000), tier), "genai-prices", valid_from_ms=5)
+    own = PriceList((Rate("input", 0),), "settings", 0, authority=Authority.SETTINGS)
+    database = open_database(tmp_path, priced={ENDPOINT.id: plain, OTHER.id: own})
+    before = load_reference(database).tariffs
+    command.downgrade(migrate._config(database.url), "0009")
+
+    migrate.upgrade(database.url)
+    assert load_reference(database).tariffs == before
+    database.close()
+
+
+def test_going_back_leaves_no_rate_that_would_be_read_as_another(tmp_path: Path) -> None:
+    batch = Rate("input", 500, service_tier=ServiceTier.BATCH)
+    prices = PriceList((Rate("input", 1_000), batch), "genai-prices", valid_from_ms=0)
+    database = open_database(tmp_path, priced={ENDPOINT.id: prices})
+    command.downgrade(migrate._config(database.url), "0009")
+
+    with database.reading() as session:
+        assert session.execute(text("SELECT pico_usd FROM price")).scalars().all() == [1_000]
     database.close()

@@ -11,6 +11,7 @@ from dashboard.components.states import state_cell
 from monitor.domain.availability import Availability
 from monitor.domain.histogram import UNITS_PER_RATE, Metric, quantile, quantile_s
 from monitor.domain.prices import PriceList
+from monitor.domain.tiers import Moment
 from monitor.domain.windows import DAY_MS, MINUTE_MS, Window, day_window
 from monitor.storage.engine import Session
 from monitor.storage.queries import calls, health, latency, prices, usage
@@ -101,7 +102,7 @@ def _row(each: EndpointFacts, facts: Facts, choice: Choice) -> Row:
 def _price_cell(found: PriceList | None) -> Cell:
     if found is None:
         return cells.text("unpriced", below="no price is known", tone="warned")
-    rates = [found.rate(leaf, 0, 0) for leaf in ("input", "output", "cache_read")]
+    rates = [found.rate(leaf, Moment()) for leaf in ("input", "output", "cache_read")]
     shown = " / ".join(fmt.rate(rate.pico_usd if rate else None) for rate in rates)
     tiers = (
         " · more by tier or hour" if len(found.rates) > len({r.leaf for r in found.rates}) else ""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from monitor.domain.capabilities import Capability
 from monitor.domain.outcomes import Result
 from monitor.domain.prices import CostState
+from monitor.domain.tiers import ServiceTier
 from monitor.domain.usage import Usage, UsageState
 
 
@@ -98,7 +99,8 @@ class Call:
     `endpoint` is the endpoint's id (for reach calls the target's). `gap_s` is the time then
     planned to the next probe of it that can pass. `cost_nano_usd` set with state `reported` is
     the provider's own figure; otherwise the ledger computes it. `dedupe_key` as made by
-    `monitor.domain.dedupe`.
+    `monitor.domain.dedupe`. `service_tier` is the one that the call was served at, `None` the
+    standard one.
     """
 
     endpoint: str
@@ -118,4 +120,5 @@ class Call:
     gap_s: float | None = None
     is_live: bool = True
     dedupe_key: bytes | None = None
+    service_tier: ServiceTier | None = None
     detail: Detail | None = None

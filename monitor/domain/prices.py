@@ -4,12 +4,14 @@ Rates are integer pico-dollars per unit, amounts integer nano-dollars, rounded o
 (docs/semantics.md, section 6).
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from monitor.domain.money import nano_from_pico
+from monitor.domain.tiers import Moment, ServiceTier, TierRule
 from monitor.domain.usage import LEAVES, Usage
 
 _MINUTE_MS = 60_000
@@ -17,13 +19,13 @@ _DAY_MINUTES = 24 * 60
 
 #: Which rate a leaf takes when it has none of its own. Any other leaf makes the call unpriced.
 FALLBACKS = {
-    "cache_read": "input",
-    "cache_write_5m": "input",
-    "cache_write_1h": "input",
-    "cache_write": "input",
+    **dict.fromkeys(("cache_read", "cache_write_5m", "cache_write_1h", "cache_write"), "input"),
     "reasoning": "output",
     "input_image": "input",
 }
+
+#: Leaves that are no tokens: a service tier that names no rate of its own leaves theirs as it is.
+PER_UNIT = frozenset({"images", "requests", "searches"})
 
 
 class CostState(StrEnum):
@@ -35,24 +37,36 @@ class CostState(StrEnum):
     NO_USAGE = "no_usage"
 
 
+class Authority(StrEnum):
+    """Who says that a price is so. A user's word stands until a user's next one."""
+
+    CATALOGUE = "catalogue"
+    ACCEPTED = "accepted"
+    SETTINGS = "settings"
+    HAND = "hand"
+
+    @property
+    def is_user(self) -> bool:
+        """Whether it is the user's own price."""
+        return self in {Authority.SETTINGS, Authority.HAND}
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """The price of one unit of one leaf.
 
-    In force for calls whose input sum is strictly greater than `above_input_tokens` (a cliff: it
-    then holds for all tokens of the call) and, where minutes are given, that start within the
-    half-open UTC window [from_minute, to_minute) of the day, which may wrap midnight.
+    In force for calls of its service tier above its threshold (`TierRule`; -1: none) and, where
+    minutes are given, that start within the half-open UTC window [from_minute, to_minute) of the
+    day, which may wrap midnight.
     """
 
     leaf: str
     pico_usd: int
-    above_input_tokens: int = -1
+    above_tokens: int = -1
     from_minute: int | None = None
     to_minute: int | None = None
-
-    def holds(self, input_total: int, minute: int) -> bool:
-        """Whether this rate applies to a call of that input sum, started in that minute."""
-        return input_total > self.above_input_tokens and self._holds_at(minute)
+    service_tier: ServiceTier | None = None
+    tier_rule: TierRule = TierRule.INPUT
 
     @property
     def minutes(self) -> int:
@@ -60,6 +74,13 @@ class Rate:
         if self.from_minute is None or self.to_minute is None:
             return _DAY_MINUTES
         return (self.to_minute - self.from_minute) % _DAY_MINUTES or _DAY_MINUTES
+
+    def holds(self, moment: Moment) -> bool:
+        """Whether it applies to such a call; of a `BEYOND` rate, to a part of it."""
+        total = moment.total if self.tier_rule is TierRule.TOTAL else moment.input_total
+        is_reached = self.tier_rule is TierRule.BEYOND or total > self.above_tokens
+        is_tier = self.service_tier is moment.service_tier
+        return is_tier and is_reached and self._holds_at(moment.minute)
 
     def _holds_at(self, minute: int) -> bool:
         if self.from_minute is None or self.to_minute is None:
@@ -69,13 +90,18 @@ class Rate:
         return minute >= self.from_minute or minute < self.to_minute
 
 
-#: Rates without conditions, in the order of `LEAVES`; `None` where a leaf has none.
+#: The rate of each leaf, in the order of `LEAVES`; `None` where a leaf has none.
 Flat = tuple[int | None, ...]
+_Key = tuple[ServiceTier | None, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """The rates of one endpoint over [valid_from_ms, valid_to_ms). Superseded, never edited."""
+    """The rates of one endpoint over [valid_from_ms, valid_to_ms). Superseded, never edited.
+
+    `flat` are the rates of every standard call, where no condition decides; `beyond` those of
+    `TierRule.BEYOND`, the lowest threshold first.
+    """
 
     rates: tuple[Rate, ...]
     source: str
@@ -83,20 +109,67 @@ class PriceList:
     valid_to_ms: int | None = None
     recorded_ms: int = 0
     id: int | None = None
+    authority: Authority = Authority.CATALOGUE
     flat: Flat | None = field(init=False, compare=False, repr=False)
+    beyond: tuple[Rate, ...] = field(init=False, compare=False, repr=False)
+    _cuts: tuple[tuple[int, ...], ...] = field(init=False, compare=False, repr=False)
+    _flats: dict[_Key, Flat] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "flat", _flatten(self.rates))
+        standard = [r for r in self.rates if r.service_tier is None]
+        has_conditions = any(r.above_tokens >= 0 or r.from_minute is not None for r in standard)
+        beyond = (r for r in self.rates if r.tier_rule is TierRule.BEYOND)
+        by_threshold = tuple(sorted(beyond, key=lambda r: r.above_tokens))
+        object.__setattr__(self, "beyond", by_threshold)
+        object.__setattr__(self, "_cuts", _cut(self.rates))
+        object.__setattr__(self, "_flats", {})
+        object.__setattr__(self, "flat", None if has_conditions else self._flatten(Moment()))
 
     def holds(self, at_ms: int) -> bool:
         """Whether this list is in force at an instant."""
         has_ended = self.valid_to_ms is not None and at_ms >= self.valid_to_ms
         return self.valid_from_ms <= at_ms and not has_ended
 
-    def rate(self, leaf: str, input_total: int, minute: int) -> Rate | None:
+    def rate(self, leaf: str, moment: Moment) -> Rate | None:
         """The most particular rate of a leaf: the highest tier, then the narrowest time window."""
-        matching = [r for r in self.rates if r.leaf == leaf and r.holds(input_total, minute)]
-        return max(matching, key=lambda r: (r.above_input_tokens, -r.minutes), default=None)
+        whole = (r for r in self.rates if r.leaf == leaf and r.tier_rule is not TierRule.BEYOND)
+        matching = [r for r in whole if r.holds(moment)]
+        return max(matching, key=lambda r: (r.above_tokens, -r.minutes), default=None)
+
+    def rates_at(self, moment: Moment) -> Flat:
+        """The rate of each leaf; the same tuple wherever the same conditions hold."""
+        by_input, by_total, by_minute = self._cuts
+        key = (
+            moment.service_tier,
+            bisect_left(by_input, moment.input_total),
+            bisect_left(by_total, moment.total),
+            bisect_right(by_minute, moment.minute),
+        )
+        known = self._flats.get(key)
+        if known is None:
+            known = self._flats[key] = self._flatten(moment)
+        return known
+
+    def _flatten(self, moment: Moment) -> Flat:
+        found = [self._rate_or_fallback(leaf, moment) for leaf in LEAVES]
+        return tuple(None if rate is None else rate.pico_usd for rate in found)
+
+    def _rate_or_fallback(self, leaf: str, moment: Moment) -> Rate | None:
+        own = self.rate(leaf, moment)
+        if own is None and leaf in FALLBACKS:
+            return self.rate(FALLBACKS[leaf], moment)
+        if own is None and leaf in PER_UNIT:
+            return self.rate(leaf, moment._replace(service_tier=None))
+        return own
+
+
+def _cut(rates: Iterable[Rate]) -> tuple[tuple[int, ...], ...]:
+    """The thresholds of input and of all tokens, and the minutes, at which rates change."""
+    tiers = {(r.tier_rule, r.above_tokens) for r in rates}
+    by_input = sorted(above for rule, above in tiers if rule is TierRule.INPUT)
+    by_total = sorted(above for rule, above in tiers if rule is TierRule.TOTAL)
+    minutes = {m for r in rates for m in (r.from_minute, r.to_minute) if m is not None}
+    return tuple(by_input), tuple(by_total), tuple(sorted(minutes))
 
 
 class Cost(NamedTuple):
@@ -111,23 +184,21 @@ _NO_USAGE, _UNPRICED = Cost(CostState.NO_USAGE), Cost(CostState.UNPRICED)
 _COMPUTED = CostState.COMPUTED
 
 
-def _flatten(rates: tuple[Rate, ...]) -> Flat | None:
-    if any(r.above_input_tokens >= 0 or r.from_minute is not None for r in rates):
-        return None
-    own = {r.leaf: r.pico_usd for r in rates}
-    return tuple(own.get(leaf, own.get(FALLBACKS.get(leaf, leaf))) for leaf in LEAVES)
-
-
 def in_force(lists: Sequence[PriceList], at_ms: int) -> PriceList | None:
     """The list that holds at an instant; of several, the one recorded last."""
     if len(lists) == 1 and lists[0].valid_to_ms is None:
         return lists[0] if lists[0].valid_from_ms <= at_ms else None
     holding = [p for p in lists if p.holds(at_ms)]
-    return max(holding, key=lambda p: (p.recorded_ms, p.valid_from_ms), default=None)
+    return max(holding, key=lambda p: (p.recorded_ms, p.valid_from_ms, p.id or 0), default=None)
 
 
-def cost(usage: Usage | None, lists: Sequence[PriceList], started_ms: int) -> Cost:
-    """The cost of a call started at an instant, by the rates then in force."""
+def cost(
+    usage: Usage | None,
+    lists: Sequence[PriceList],
+    started_ms: int,
+    service_tier: ServiceTier | None = None,
+) -> Cost:
+    """The cost of a call started at an instant and served at a tier, by the rates then in force."""
     if usage is None:
         return _NO_USAGE
     prices = in_force(lists, started_ms)
@@ -135,7 +206,9 @@ def cost(usage: Usage | None, lists: Sequence[PriceList], started_ms: int) -> Co
         return _UNPRICED
     flat = prices.flat
     amount = (
-        _sum_by_conditions(usage, prices, started_ms) if flat is None else _sum_flat(usage, flat)
+        _sum_by_conditions(usage, prices, started_ms, service_tier)
+        if flat is None or service_tier is not None
+        else _sum_flat(usage, flat)
     )
     if amount is None:
         return _UNPRICED
@@ -152,21 +225,24 @@ def _sum_flat(usage: Usage, rates: Flat) -> int | None:
     return total
 
 
-def _sum_by_conditions(usage: Usage, prices: PriceList, started_ms: int) -> int | None:
-    total, input_total = 0, usage.input_total
-    minute = started_ms // _MINUTE_MS % _DAY_MINUTES
-    for leaf, count in zip(LEAVES, usage, strict=True):
-        if count == 0:
-            continue
-        rate = _rate_or_fallback(prices, leaf, input_total, minute)
-        if rate is None:
-            return None
-        total += count * rate.pico_usd
-    return total
+def _sum_by_conditions(
+    usage: Usage, prices: PriceList, started_ms: int, service_tier: ServiceTier | None
+) -> int | None:
+    minute, input_total = started_ms // _MINUTE_MS % _DAY_MINUTES, usage.input_total
+    moment = Moment(input_total, input_total + usage.output_total, minute, service_tier)
+    flat = prices.rates_at(moment)
+    amount = _sum_flat(usage, flat)
+    if amount is None or not prices.beyond:
+        return amount
+    return amount + _sum_beyond(usage, prices.beyond, flat, moment)
 
 
-def _rate_or_fallback(prices: PriceList, leaf: str, input_total: int, minute: int) -> Rate | None:
-    own = prices.rate(leaf, input_total, minute)
-    if own is not None or leaf not in FALLBACKS:
-        return own
-    return prices.rate(FALLBACKS[leaf], input_total, minute)
+def _sum_beyond(usage: Usage, beyond: Iterable[Rate], flat: Flat, moment: Moment) -> int:
+    """What tokens beyond a threshold of their own cost more, or less, than those before it."""
+    more, standing = 0, dict(zip(LEAVES, flat, strict=True))
+    for rate in beyond:
+        count, before = getattr(usage, rate.leaf), standing[rate.leaf]
+        if before is not None and count > rate.above_tokens and rate.holds(moment):
+            more += (count - rate.above_tokens) * (rate.pico_usd - before)
+            standing[rate.leaf] = rate.pico_usd
+    return more

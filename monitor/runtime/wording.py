@@ -8,6 +8,7 @@ from monitor.domain.calls import Attribution, Call, Detail, Kind, Origin, Phase,
 from monitor.domain.capabilities import Capability
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
 from monitor.domain.prices import CostState
+from monitor.domain.tiers import ServiceTier
 from monitor.domain.usage import Usage, UsageState
 
 
@@ -36,9 +37,14 @@ def read(line: str) -> Call:
             "cost_state": values["cost_state"] and CostState(values["cost_state"]),
             "attribution": Attribution(**values["attribution"]),
             "dedupe_key": values["dedupe_key"] and bytes.fromhex(values["dedupe_key"]),
+            "service_tier": _service_tier(values.get("service_tier")),
             "detail": values["detail"] and _detail(values["detail"]),
         }
     )
+
+
+def _service_tier(text: str | None) -> ServiceTier | None:
+    return None if text is None else ServiceTier(text)
 
 
 def _detail(values: dict[str, Any]) -> Detail:

@@ -49,7 +49,7 @@ def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
         call,
         endpoint_id,
         reference.attribution_ids[call.attribution],
-        cost(call.usage, prices, call.started_ms)
+        cost(call.usage, prices, call.started_ms, call.service_tier)
         if call.cost_nano_usd is None
         else Cost(call.cost_state or CostState.REPORTED, call.cost_nano_usd),
         recorded_ms,

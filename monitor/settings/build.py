@@ -9,7 +9,7 @@ import tzlocal
 from monitor.domain.capabilities import Capability
 from monitor.domain.endpoints import EMBEDDING, Endpoint, Flavour, Pins, Target
 from monitor.domain.money import PICO_PER_USD, nano_from_usd, pico_from_usd_per_million
-from monitor.domain.prices import PriceList, Rate
+from monitor.domain.prices import PER_UNIT, Authority, PriceList, Rate
 from monitor.domain.roster import dialect_at, flavour_at
 from monitor.settings.document import Document
 from monitor.settings.former import FormerIds
@@ -23,7 +23,6 @@ MIN_INTERVAL_S = 15.0
 _MAX_INTERVAL_S = 7 * 86_400.0
 _MIN_LONG_INTERVAL_S = 300.0
 _TIMEOUTS_S = (1.0, 600.0)
-_PER_UNIT = frozenset({"images", "requests", "searches"})
 
 
 class _Builder:
@@ -237,8 +236,8 @@ def _endpoint(target: Target, shape: ModelShape) -> Endpoint:
 
 def _price_list(shape: PriceShape) -> PriceList:
     rates = tuple(
-        Rate(leaf, int(usd * PICO_PER_USD) if leaf in _PER_UNIT else pico_from_usd_per_million(usd))
+        Rate(leaf, int(usd * PICO_PER_USD) if leaf in PER_UNIT else pico_from_usd_per_million(usd))
         for leaf, usd in shape
         if usd is not None
     )
-    return PriceList(rates, source="settings", valid_from_ms=0)
+    return PriceList(rates, "settings", valid_from_ms=0, authority=Authority.SETTINGS)

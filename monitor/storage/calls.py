@@ -27,6 +27,7 @@ _CAPABILITY = codes.codes_of(codes.CAPABILITIES)
 _RESULT = {result: code for code, result in codes.RESULTS.items()}
 _USAGE_STATE = codes.codes_of(codes.USAGE_STATES)
 _COST_STATE = codes.codes_of(codes.COST_STATES)
+_SERVICE_TIER = {None: None} | codes.codes_of(codes.SERVICE_TIERS)
 _NO_LEAVES = (None,) * len(LEAVES)
 _NO_DETAIL = Detail()
 
@@ -51,6 +52,7 @@ COLUMNS = (
     "cost_nano_usd",
     "price_list_id",
     "dedupe_key",
+    "service_tier",
     *LEAVES,
 )
 DETAIL_COLUMNS = (
@@ -175,6 +177,7 @@ def _row(written: Written) -> tuple[Any, ...]:
         nano_usd,
         price_list_id,
         call.dedupe_key,
+        _SERVICE_TIER[call.service_tier],
         *(_NO_LEAVES if call.usage is None else call.usage),
     )
 

@@ -11,7 +11,8 @@ from monitor.domain.capabilities import Capability
 from monitor.domain.health import Policy, State
 from monitor.domain.histogram import Metric
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
-from monitor.domain.prices import CostState
+from monitor.domain.prices import Authority, CostState
+from monitor.domain.tiers import ServiceTier, TierRule
 from monitor.domain.usage import UsageState
 
 T = TypeVar("T", bound=StrEnum)
@@ -30,6 +31,19 @@ CAPABILITIES = {
     2: Capability.SCHEMA,
     3: Capability.TOOL,
     4: Capability.EMBEDDINGS,
+}
+SERVICE_TIERS = {
+    1: ServiceTier.BATCH,
+    2: ServiceTier.FLEX,
+    3: ServiceTier.PRIORITY,
+    99: ServiceTier.OTHER,
+}
+TIER_RULES = {1: TierRule.INPUT, 2: TierRule.TOTAL, 3: TierRule.BEYOND}
+AUTHORITIES = {
+    1: Authority.CATALOGUE,
+    2: Authority.ACCEPTED,
+    3: Authority.SETTINGS,
+    4: Authority.HAND,
 }
 USAGE_STATES = dict(enumerate(UsageState, start=1))
 COST_STATES = dict(enumerate(CostState, start=1))

@@ -63,6 +63,7 @@ def _written(row: CallRow, endpoint: str, detail: CallDetailRow | None) -> Writt
         gap_s=row.gap_ms / 1000,
         is_live=row.is_live,
         dedupe_key=row.dedupe_key,
+        service_tier=row.service_tier,
         detail=None if detail is None else _detail(detail),
     )
     cost = Cost(row.cost_state, row.cost_nano_usd, row.price_list_id)

@@ -1,8 +1,13 @@
 """What usage costs: by leaf, tier, hour and date; never a partial sum, never a silent zero."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.domain.prices import Cost, CostState, PriceList, Rate, cost, in_force
+from monitor.domain.tiers import Moment, ServiceTier, TierRule, read_service_tier
 from monitor.domain.usage import LEAVES, Usage
 
 HOUR_MS = 3_600_000
@@ -83,7 +88,7 @@ def test_a_tier_is_a_cliff_above_its_threshold_of_all_input(cached: int, expecte
         Rate("input", 1_000_000),
         Rate("cache_read", 0),
         Rate("output", 2_000_000),
-        Rate("output", 4_000_000, above_input_tokens=100_000),
+        Rate("output", 4_000_000, above_tokens=100_000),
     )
 
     assert nano(Usage(cache_read=cached, output=100), *rates) == expected
@@ -111,7 +116,7 @@ def test_the_narrowest_of_several_times_of_day_wins() -> None:
 
 
 def test_a_tier_weighs_more_than_a_time_of_day() -> None:
-    tier = Rate("input", 5000, above_input_tokens=0)
+    tier = Rate("input", 5000, above_tokens=0)
     hour = Rate("input", 1000, from_minute=0, to_minute=60)
 
     assert nano(Usage(input=1), hour, tier) == 5
@@ -131,3 +136,97 @@ def test_of_several_lists_in_force_the_one_recorded_last_counts() -> None:
 
     assert in_force([corrected, first], 60) is corrected
     assert in_force([first, corrected], 60) is corrected
+
+
+BATCH = ServiceTier.BATCH
+IN_BATCH = Rate("input", 1_250_000, service_tier=BATCH), Rate("output", 5, service_tier=BATCH)
+
+
+def test_a_service_tier_swaps_the_whole_row() -> None:
+    lists = listed(INPUT, Rate("cache_read", 1_000_000), OUTPUT, *IN_BATCH)
+    usage = Usage(input=1000, cache_read=1000)
+
+    assert cost(usage, lists, 0).nano_usd == 3_500_000
+    assert cost(usage, lists, 0, BATCH).nano_usd == 2_500_000
+
+
+@pytest.mark.parametrize("tier", list(ServiceTier))
+def test_a_call_of_a_tier_without_rates_is_unpriced(tier: ServiceTier) -> None:
+    assert cost(Usage(input=1), [PLAIN], 0, tier) == UNPRICED
+
+
+def test_searches_cost_in_every_tier_what_they_cost_where_it_says_nothing_else() -> None:
+    lists = listed(INPUT, *IN_BATCH, Rate("searches", 10_000_000))
+
+    assert cost(Usage(searches=2), lists, 0, BATCH).nano_usd == 20_000
+
+
+@pytest.mark.parametrize(("tokens", "expected"), [(50, 100), (51, 204)])
+def test_a_threshold_may_look_at_input_and_output_together(tokens: int, expected: int) -> None:
+    above = Rate("input", 2000, above_tokens=100, tier_rule=TierRule.TOTAL)
+    free = Rate("output", 0)
+
+    paid = nano(Usage(input=tokens, output=tokens), Rate("input", 2000), above, free)
+    assert paid == 2 * tokens
+    dearer = replace(above, pico_usd=4000)
+    assert nano(Usage(input=tokens, output=tokens), Rate("input", 2000), dearer, free) == expected
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"), [(100, 100), (101, 102), (200, 300), (201, 304), (300, 700)]
+)
+def test_without_a_cliff_only_tokens_beyond_a_threshold_cost_its_rate(
+    tokens: int, expected: int
+) -> None:
+    steps = [Rate("input", rate, above, tier_rule=TierRule.BEYOND) for rate, above in STEPS]
+
+    assert nano(Usage(input=tokens), Rate("input", 1000), *steps) == expected
+
+
+STEPS = [(4000, 200), (2000, 100)]
+
+
+@pytest.mark.parametrize(
+    ("said", "tier"),
+    [
+        (None, None),
+        ("default", None),
+        ("auto", None),
+        ("standard", None),
+        ("flex", ServiceTier.FLEX),
+        ("Priority", ServiceTier.PRIORITY),
+        ("scale", ServiceTier.OTHER),
+        (5, None),
+    ],
+)
+def test_the_tier_is_the_one_that_the_answer_echoes(said: object, tier: ServiceTier | None) -> None:
+    assert read_service_tier(said) is tier
+
+
+RATES = st.builds(
+    Rate,
+    leaf=st.sampled_from(["input", "cache_read", "output", "reasoning", "searches"]),
+    pico_usd=st.integers(0, 10**7),
+    above_tokens=st.sampled_from([-1, 0, 10, 100]),
+    from_minute=st.sampled_from([None, 0, 990]),
+    to_minute=st.sampled_from([None, 30, 1000]),
+    service_tier=st.sampled_from([None, BATCH]),
+    tier_rule=st.sampled_from([TierRule.INPUT, TierRule.TOTAL]),
+)
+MOMENTS = st.builds(
+    Moment,
+    st.integers(0, 120),
+    st.integers(0, 120),
+    st.sampled_from([0, 29, 30, 989, 990, 999, 1000, 1439]),
+    st.sampled_from([None, BATCH]),
+)
+
+
+@given(st.lists(RATES, max_size=8), st.lists(MOMENTS, min_size=2, max_size=6))
+def test_what_is_kept_of_one_call_is_right_for_the_next(
+    rates: list[Rate], moments: list[Moment]
+) -> None:
+    used = PriceList(tuple(rates), "test", valid_from_ms=0)
+    found = [used.rates_at(moment) for moment in moments]
+
+    assert found == [PriceList(tuple(rates), "test", 0).rates_at(m) for m in moments]

@@ -11,6 +11,7 @@ from monitor.domain.endpoints import Endpoint, Flavour, Target
 from monitor.domain.money import usd_from_nano
 from monitor.domain.prices import CostState, PriceList, cost
 from monitor.domain.roster import HOSTED
+from monitor.domain.tiers import Moment
 from monitor.domain.usage import Usage
 from monitor.domain.windows import instant_ms
 from monitor.services.catalogue import effective_prices, price_lists, price_of
@@ -50,7 +51,7 @@ def at(year: int, month: int, day: int) -> int:
 def rate(
     prices: PriceList | None, leaf: str, input_total: int = 1, minute: int = 720
 ) -> int | None:
-    found = None if prices is None else prices.rate(leaf, input_total, minute)
+    found = None if prices is None else prices.rate(leaf, Moment(input_total, input_total, minute))
     return None if found is None else found.pico_usd
 
 

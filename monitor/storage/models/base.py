@@ -13,7 +13,8 @@ from monitor.domain.calls import Kind, Origin, Phase
 from monitor.domain.capabilities import Capability
 from monitor.domain.health import Policy, State
 from monitor.domain.histogram import Metric
-from monitor.domain.prices import CostState
+from monitor.domain.prices import Authority, CostState
+from monitor.domain.tiers import ServiceTier, TierRule
 from monitor.domain.usage import UsageState
 from monitor.storage import codes
 from monitor.storage.packing import Packed
@@ -35,6 +36,9 @@ class Base(DeclarativeBase):
         Capability: codes.Coded("capability", codes.CAPABILITIES),
         UsageState: codes.Coded("usage_state", codes.USAGE_STATES),
         CostState: codes.Coded("cost_state", codes.COST_STATES),
+        ServiceTier: codes.Coded("service_tier", codes.SERVICE_TIERS),
+        TierRule: codes.Coded("tier_rule", codes.TIER_RULES),
+        Authority: codes.Coded("authority", codes.AUTHORITIES),
         State: codes.Coded("state", codes.STATES),
         Policy: codes.Coded("policy", codes.POLICIES),
         Metric: codes.Coded("metric", codes.METRICS),

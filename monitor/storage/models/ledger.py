@@ -12,6 +12,7 @@ from monitor.domain.calls import Kind, Origin, Phase
 from monitor.domain.capabilities import Capability
 from monitor.domain.outcomes import Result
 from monitor.domain.prices import CostState
+from monitor.domain.tiers import ServiceTier
 from monitor.domain.usage import UsageState
 from monitor.storage.models.base import OUTCOME, Base
 
@@ -101,6 +102,7 @@ class CallRow(CallLeaves, Base):
     cost_nano_usd: Mapped[int | None]
     price_list_id: Mapped[int | None] = mapped_column(ForeignKey("price_list.id"))
     dedupe_key: Mapped[bytes | None]
+    service_tier: Mapped[ServiceTier | None]
     __table_args__ = (
         Index("call_endpoint_started", "endpoint_id", "started_ms"),
         Index("call_started", "started_ms"),

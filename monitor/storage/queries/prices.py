@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import fields
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -45,12 +46,12 @@ def _select(session: Session, *conditions: ColumnElement[bool]) -> dict[int, lis
 
 
 def _rates(session: Session, price_list_ids: Collection[int]) -> defaultdict[int, list[Rate]]:
-    row = PriceRow
-    columns = (row.leaf, row.pico_usd, row.above_input_tokens, row.from_minute, row.to_minute)
-    chosen = select(row.price_list_id, *columns).where(row.price_list_id.in_(price_list_ids))
+    columns = [getattr(PriceRow, each.name) for each in fields(Rate)]
+    chosen = select(PriceRow.price_list_id, *columns)
+    chosen = chosen.where(PriceRow.price_list_id.in_(price_list_ids)).order_by(PriceRow.id)
     rates: defaultdict[int, list[Rate]] = defaultdict(list)
-    for number, leaf, pico_usd, above, start, stop in session.execute(chosen.order_by(row.id)):
-        rates[number].append(Rate(leaf, pico_usd, above, start, stop))
+    for number, *values in session.execute(chosen):
+        rates[number].append(Rate(*values))
     return rates
 
 
@@ -62,4 +63,5 @@ def _price_list(row: PriceListRow, rates: tuple[Rate, ...]) -> PriceList:
         valid_to_ms=row.valid_to_ms,
         recorded_ms=row.recorded_ms,
         id=row.id,
+        authority=row.authority,
     )

@@ -144,7 +144,7 @@ def test_a_line_says_what_is_known(database: Database) -> None:
 
 def write_detailed(session: Session) -> None:
     prices = PriceListRow(id=7, endpoint_id=ALPHA, source="book", valid_from_ms=0, recorded_ms=0)
-    rate = PriceRow(id=1, price_list_id=7, leaf="input", pico_usd=9, above_input_tokens=-1)
+    rate = PriceRow(id=1, price_list_id=7, leaf="input", pico_usd=9, above_tokens=-1)
     session.add_all([prices, rate])
     session.flush()
     session.execute(insert(CallRow).values(make_call(1, ALPHA, 5, price_list_id=7)))

@@ -28,13 +28,13 @@ def session(database: Database) -> Iterator[Session]:
         session.add_all([make_list(1, 0, 100, 0), make_list(2, 100, None, 0)])
         session.add(make_list(3, 200, None, 150))
         session.flush()
-        session.add(PriceRow(price_list_id=2, leaf="input", pico_usd=5, above_input_tokens=-1))
+        session.add(PriceRow(price_list_id=2, leaf="input", pico_usd=5, above_tokens=-1))
         session.add(
             PriceRow(
                 price_list_id=2,
                 leaf="output",
                 pico_usd=6,
-                above_input_tokens=9,
+                above_tokens=9,
                 from_minute=1,
                 to_minute=2,
             )
