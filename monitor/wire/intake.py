@@ -94,10 +94,11 @@ class Intake(httpcore.AsyncNetworkStream):
         return perf_counter() - self._sent_at <= max(STALE_S, 2 * self._connect_s)
 
     def _count(self, data: bytes) -> None:
+        if self._has_head and self._idle_bytes > MAX_FRAMING_BYTES:
+            # What was just read may be all body; what was read before it brought none.
+            raise BodyError(f"over {MAX_FRAMING_BYTES // 1024} KiB between two pieces")
         self._idle_bytes += len(data)
         if self._has_head:
-            if self._idle_bytes > MAX_FRAMING_BYTES:
-                raise BodyError(f"over {MAX_FRAMING_BYTES // 1024} KiB between two pieces")
             return
         self._idle_lines += data.partition(b"\r\n\r\n")[0].count(b"\n")
         if self._idle_bytes > MAX_HEAD_BYTES or self._idle_lines > MAX_HEAD_LINES:

@@ -9,6 +9,7 @@ import pytest
 from monitor.domain.calls import Phase
 from monitor.domain.outcomes import Outcome
 from monitor.wire import intake, openai_chat
+from monitor.wire.intake import READ_BYTES
 from monitor.wire.replies import Reply
 from monitor.wire.transport import Transport
 from tests.wire.loopback import (
@@ -143,3 +144,11 @@ def test_early_hints_before_the_answer_are_passed_over() -> None:
     hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
 
     assert list_models([hints, hints, *MODELS]).outcome is Outcome.OK
+
+
+def test_a_chunk_whose_size_comes_alone_may_be_as_long_as_one_read() -> None:
+    body = b'{"data": [' + b" " * (3 * READ_BYTES) + b"]}"
+    size = f"{len(body):x}\r\n".encode()
+    script = [head(200, transfer_encoding="chunked"), 0.05, size, 0.05, body + b"\r\n0\r\n\r\n"]
+
+    assert list_models(script).outcome is Outcome.OK
