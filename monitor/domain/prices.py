@@ -182,6 +182,7 @@ class Cost(NamedTuple):
 
 _NO_USAGE, _UNPRICED = Cost(CostState.NO_USAGE), Cost(CostState.UNPRICED)
 _COMPUTED = CostState.COMPUTED
+_new = tuple.__new__
 
 
 def in_force(lists: Sequence[PriceList], at_ms: int) -> PriceList | None:
@@ -212,7 +213,8 @@ def cost(
     )
     if amount is None:
         return _UNPRICED
-    return Cost(_COMPUTED, nano_from_pico(amount), prices.id)
+    # half the time of Cost(…), for each call of a batch
+    return _new(Cost, (_COMPUTED, nano_from_pico(amount), prices.id))
 
 
 def _sum_flat(usage: Usage, rates: Flat) -> int | None:

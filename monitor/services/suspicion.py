@@ -10,6 +10,7 @@ from monitor.domain.calls import Kind
 from monitor.domain.health import Rule
 from monitor.domain.outcomes import RULINGS, Group
 from monitor.domain.traffic import is_failing, minute_of
+from monitor.domain.windows import MINUTE_MS
 from monitor.storage.calls import Written
 
 _REQUEST = Kind.REQUEST
@@ -39,13 +40,9 @@ def count(tally: Tally | None, calls: Sequence[Written], complaints: Sequence[Wr
     minute = minute_of(calls[-1][1].call.ended_ms)
     if tally is None or minute > tally.minute:
         tally = Tally(minute)
-    good = sum(
-        1
-        for _, entry in calls
-        if entry.call.outcome in _GOOD
-        and entry.call.kind is _REQUEST
-        and minute_of(entry.call.ended_ms) == tally.minute
-    )
+    from_ms = tally.minute * MINUTE_MS
+    now = [e.call for _, e in calls if from_ms <= e.call.ended_ms < from_ms + MINUTE_MS]
+    good = sum(call.kind is _REQUEST and call.outcome in _GOOD for call in now)
     failed = [e for _, e in complaints if minute_of(e.call.ended_ms) == tally.minute]
     return tally._replace(
         good=tally.good + good,

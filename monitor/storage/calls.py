@@ -109,9 +109,8 @@ def place(written: Iterable[Written]) -> Placed:
     """Calls by where they count."""
     placed: defaultdict[tuple[int, int, int, Origin], list[Entry]] = defaultdict(list)
     for _, entry in written:
-        call, endpoint_id, attribution_id, *_ = entry
-        bucket = call.started_ms // BUCKET_MS
-        placed[bucket, endpoint_id, attribution_id, call.origin].append(entry)
+        call = entry[0]
+        placed[call.started_ms // BUCKET_MS, entry[1], entry[2], call.origin].append(entry)
     return {Place(*key): entries for key, entries in placed.items()}
 
 

@@ -1,13 +1,13 @@
 """Latency: histograms by bucket and by home day, of good calls as they are written."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from monitor.domain.calls import Origin, Timings
+from monitor.domain.calls import Call, Kind, Origin, Timings
 from monitor.domain.histogram import (
     LEFT_OUT,
     SCHEME,
@@ -20,7 +20,6 @@ from monitor.domain.histogram import (
     merge,
 )
 from monitor.domain.outcomes import RULINGS, Group
-from monitor.domain.usage import Usage
 from monitor.domain.windows import day_of_bucket
 from monitor.storage import codes, statements
 from monitor.storage.calls import Entry, Placed
@@ -82,36 +81,49 @@ def sum_up(placed: Placed) -> dict[Key, Counter[int]]:
     }
 
 
-def measures(entries: Sequence[Entry]) -> Iterator[tuple[Metric, list[float]]]:
+#: Of a call: microseconds until its connection stood, to its first token and in all; and the call.
+Span = tuple[int, int | None, int | None, Call]
+
+
+def measures(entries: Iterable[Entry]) -> Iterator[tuple[Metric, list[float]]]:
     """What was measured of calls, in units of 0.1 ms (0.1 token/s for the rate).
 
     Made from whole microseconds, as they stand in the ledger, so that a rebuild gives the same.
     """
-    alike = [
-        (e, ready_us(e.call.timings)) for e in entries if e.call.kind not in LEFT_OUT[Metric.TTFT]
-    ]
-    yield Metric.TTFT, [(e.ttft_us - r) / _US_PER_UNIT for e, r in alike if e.ttft_us is not None]
-    yield (
-        Metric.TOTAL,
-        [(e.total_us - r) / _US_PER_UNIT for e, r in alike if e.total_us is not None],
-    )
-    told = [e for e in entries if e.call.kind not in LEFT_OUT[Metric.OUTPUT_RATE]]
-    spans = ((e.ttft_us, e.total_us, e.call.usage) for e in told)
-    yield Metric.OUTPUT_RATE, [rate for each in spans if (rate := _rate(*each))]
+    spans = [(_ready_us(e.call.timings), e.ttft_us, e.total_us, e.call) for e in entries]
+    alike = _keep(spans, LEFT_OUT[Metric.TTFT])
+    yield Metric.TTFT, [(us - ready) / _US_PER_UNIT for ready, us, _, _ in alike if us is not None]
+    yield Metric.TOTAL, [(us - ready) / _US_PER_UNIT for ready, _, us, _ in alike if us is not None]
+    told = _keep(spans, LEFT_OUT[Metric.OUTPUT_RATE])
+    yield Metric.OUTPUT_RATE, [rate for _, a, b, call in told if (rate := _rate(a, b, call))]
+    yield from _phases(spans, alike)
+
+
+def _keep(spans: list[Span], left_out: frozenset[Kind]) -> list[Span]:
+    kinds = {call.kind for _, _, _, call in spans}
+    if kinds.isdisjoint(left_out):
+        return spans
+    return [span for span in spans if span[3].kind not in left_out]
+
+
+def _phases(spans: list[Span], alike: list[Span]) -> Iterator[tuple[Metric, list[float]]]:
+    timings = [t for _, _, _, call in spans if (t := call.timings).first_byte_s is not None]
+    if not timings:
+        return
+    yield Metric.CONNECT, _units(t.connect_s for t in timings)
+    yield Metric.TLS, _units(t.tls_s for t in timings)
+    first_bytes = ((ready_us, call.timings.first_byte_s) for ready_us, _, _, call in alike)
     yield (
         Metric.FIRST_BYTE,
         [
-            (round(e.call.timings.first_byte_s * _US_PER_SECOND) - r) / _US_PER_UNIT
-            for e, r in alike
-            if e.call.timings.first_byte_s is not None
+            (round(first_s * _US_PER_SECOND) - ready_us) / _US_PER_UNIT
+            for ready_us, first_s in first_bytes
+            if first_s is not None
         ],
     )
-    phases = [e.call.timings for e in entries if e.call.timings.first_byte_s is not None]
-    yield Metric.CONNECT, _units(t.connect_s for t in phases)
-    yield Metric.TLS, _units(t.tls_s for t in phases)
 
 
-def ready_us(timings: Timings) -> int:
+def _ready_us(timings: Timings) -> int:
     """How long a call took until its connection stood: nothing on one that was kept."""
     if timings.connect_s is None:
         return 0
@@ -122,7 +134,8 @@ def _units(seconds: Iterable[float | None]) -> list[float]:
     return [round(s * _US_PER_SECOND) / _US_PER_UNIT for s in seconds if s is not None]
 
 
-def _rate(ttft_us: int | None, total_us: int | None, usage: Usage | None) -> float:
+def _rate(ttft_us: int | None, total_us: int | None, call: Call) -> float:
+    usage = call.usage
     if usage is None or ttft_us is None or total_us is None or total_us <= ttft_us:
         return 0
     tokens = usage.output_total
@@ -132,7 +145,7 @@ def _rate(ttft_us: int | None, total_us: int | None, usage: Usage | None) -> flo
 def _put(session: Session, table: str, at: str, added: Histograms) -> None:
     standing = _standing(session, table, at, added)
     rows = [
-        (*key, SCHEME, encode(merge((histogram, old))))
+        (*key, SCHEME, encode(merge((old, histogram))))
         for (key, histogram), old in zip(added.items(), standing, strict=True)
     ]
     if rows:

@@ -149,6 +149,12 @@ def test_early_hints_before_the_answer_are_passed_over() -> None:
 def test_a_chunk_whose_size_comes_alone_may_be_as_long_as_one_read() -> None:
     body = b'{"data": [' + b" " * (3 * READ_BYTES) + b"]}"
     size = f"{len(body):x}\r\n".encode()
-    script = [head(200, transfer_encoding="chunked"), 0.05, size, 0.05, body + b"\r\n0\r\n\r\n"]
+    script: list[Step] = [
+        head(200, transfer_encoding="chunked"),
+        0.05,
+        size,
+        0.05,
+        body + b"\r\n0\r\n\r\n",
+    ]
 
     assert list_models(script).outcome is Outcome.OK
