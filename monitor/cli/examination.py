@@ -13,9 +13,9 @@ from monitor.cli import asking
 from monitor.domain.plan import Pace
 from monitor.domain.secrets import redact
 from monitor.probes.witness import is_private
-from monitor.services import catalogue
 from monitor.services.doctor import sums_agree
 from monitor.services.planning import plan_probes
+from monitor.services.prices import effective_at
 from monitor.settings.environment import settings_path
 from monitor.settings.load import load
 from monitor.settings.model import Settings
@@ -90,11 +90,10 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 
 
 def _prices(settings: Settings, now_ms: int) -> Iterator[Finding]:
-    prices = catalogue.effective_prices(settings.endpoints, settings.prices, now_ms)
-    plan = plan_probes(settings, prices, now_ms)
+    plan = plan_probes(settings, effective_at(settings, now_ms), now_ms)
     unpriced = dict.fromkeys(p.endpoint for p in plan.probes if p.pace is Pace.UNPRICED)
     if unpriced:
-        advice = "add `price:` to each, or set probe_unpriced: true"
+        advice = "run `inferwatch prices set NAME input=… output=…`, or set probe_unpriced: true"
         yield Finding(Grade.WARN, "prices", f"no price known of {', '.join(unpriced)}; {advice}")
     if plan.is_stretched:
         slower = (

@@ -5,7 +5,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from monitor.cli import check, db, doctor, init, keys, pause, rehearse, reload, schema, status, up
+from monitor.cli import (
+    check,
+    db,
+    doctor,
+    init,
+    keys,
+    pause,
+    prices,
+    rehearse,
+    reload,
+    schema,
+    status,
+    up,
+)
 from monitor.cli.refusal import refusing
 
 app = typer.Typer(
@@ -30,6 +43,7 @@ app.command("doctor")(doctor.doctor)
 app.command("rehearse")(rehearse.rehearse)
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
+app.add_typer(prices.app, name="prices")
 app.add_typer(schema.app, name="settings")
 app.command("monitor")(up.monitor)
 app.command("dashboard")(up.dashboard)

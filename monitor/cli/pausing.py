@@ -31,7 +31,7 @@ def pause(name: str | None, *, is_all: bool, until: str | None, reason: str) -> 
     settings, now_ms = read_settings(), time.time_ns() // 1_000_000
     scope = _scope(settings, name, is_all=is_all)
     until_ms = None if until is None else _read_until_ms(until, now_ms, settings.zone)
-    made = Pause(scope, now_ms, until_ms, _user(), redact(reason))
+    made = Pause(scope, now_ms, until_ms, user(), redact(reason))
     body = {"reason": reason, "until": None if until_ms is None else _iso(until_ms)}
     _tell_monitor_or(
         lambda session: pauses.pause(session, made),
@@ -46,7 +46,7 @@ def pause(name: str | None, *, is_all: bool, until: str | None, reason: str) -> 
 def resume(name: str | None, *, is_all: bool) -> None:
     """Resume, and say so. Raises Refusal and SettingsError."""
     settings = read_settings()
-    resumed = Resumed(_scope(settings, name, is_all=is_all), _user(), time.time_ns() // 1_000_000)
+    resumed = Resumed(_scope(settings, name, is_all=is_all), user(), time.time_ns() // 1_000_000)
     _tell_monitor_or(
         lambda session: pauses.resume(session, resumed, settings.endpoints),
         settings,
@@ -91,7 +91,7 @@ def _scope(settings: Settings, name: str | None, *, is_all: bool) -> Scope:
 
 def _body(scope: Scope) -> dict[str, Any]:
     named = {key: value for key, value in scope._asdict().items() if value is not None}
-    return (named or {"all": True}) | {"by": _user()}
+    return (named or {"all": True}) | {"by": user()}
 
 
 def _read_until_ms(text: str, now_ms: int, zone: ZoneInfo) -> int:
@@ -101,7 +101,8 @@ def _read_until_ms(text: str, now_ms: int, zone: ZoneInfo) -> int:
         raise Refusal(f"--until {text!r} {error}") from None
 
 
-def _user() -> str:
+def user() -> str:
+    """Who asks, by the name that the system has for him."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

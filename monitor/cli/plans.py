@@ -12,8 +12,8 @@ from monitor.cli.refusal import Refusal
 from monitor.cli.verdicts import make_console
 from monitor.domain.amounts import dollars
 from monitor.domain.plan import MONTH_DAYS, Pace, PlannedProbe, ProbePlan
-from monitor.services import catalogue
 from monitor.services.planning import plan_probes
+from monitor.services.prices import effective_at
 from monitor.settings.environment import settings_path
 from monitor.settings.load import load
 from monitor.settings.model import Settings
@@ -21,7 +21,7 @@ from monitor.settings.model import Settings
 _WHY = {
     Pace.AS_ASKED: "",
     Pace.STRETCHED: "stretched to keep within the budget",
-    Pace.UNPRICED: "price unknown: not sent; add a price, or set probe_unpriced",
+    Pace.UNPRICED: "price unknown: not sent; `inferwatch prices set` one, or set probe_unpriced",
     Pace.NO_BUDGET: "no probe budget: not sent",
     Pace.TOO_DEAR: "one alone could cost more than the day's budget: not sent",
     Pace.OFF: "switched off",
@@ -48,8 +48,7 @@ def show_dry_run(endpoint: str | None, *, as_json: bool) -> None:
 def plan_now(settings: Settings) -> ProbePlan:
     """The plan that these settings make now."""
     now_ms = time.time_ns() // 1_000_000
-    prices = catalogue.effective_prices(settings.endpoints, settings.prices, now_ms)
-    return plan_probes(settings, prices, now_ms)
+    return plan_probes(settings, effective_at(settings, now_ms), now_ms)
 
 
 def describe(plan: ProbePlan, chosen: Iterable[PlannedProbe]) -> dict[str, Any]:

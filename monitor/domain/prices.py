@@ -45,11 +45,6 @@ class Authority(StrEnum):
     SETTINGS = "settings"
     HAND = "hand"
 
-    @property
-    def is_user(self) -> bool:
-        """Whether it is the user's own price."""
-        return self in {Authority.SETTINGS, Authority.HAND}
-
 
 @dataclass(frozen=True, slots=True)
 class Rate:

@@ -11,7 +11,6 @@ from monitor.domain.plan import ProbePlan
 from monitor.domain.prices import PriceList
 from monitor.domain.recurrence import expand
 from monitor.services import (
-    catalogue,
     endpoints,
     maintenance,
     pauses,
@@ -26,7 +25,7 @@ from monitor.services.rounds import pace
 from monitor.settings.model import Settings
 from monitor.storage import budgets, facts, rollups
 from monitor.storage import pauses as pause_rows
-from monitor.storage.engine import Session
+from monitor.storage.engine import Database, Session
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +73,13 @@ class Arrangement:
             )
 
 
-def fit(settings: Settings, now_ms: int) -> Fitted:
-    """What settings come to; half a second where the catalogue was not asked before."""
-    known = catalogue.effective_prices(settings.endpoints, settings.prices, now_ms)
+def fit(database: Database, settings: Settings, now_ms: int) -> Fitted:
+    """What settings come to; half a second where the catalogue was not asked before.
+
+    Raises DatabaseRefused.
+    """
+    with database.reading() as session:
+        known = prices.effective(session, settings, now_ms)
     return Fitted(known, planning.plan_probes(settings, known, now_ms))
 
 

@@ -76,7 +76,7 @@ class Monitor:
         async with self._turn:
             settings = self.settings if revise is None else revise(self.settings)
             now_ms = self.clock.now_ms()
-            fitted = await asyncio.to_thread(fit, settings, now_ms)
+            fitted = await asyncio.to_thread(fit, self.database, settings, now_ms)
 
             def store(session: Session) -> Arrangement:
                 if change is not None:
@@ -109,7 +109,6 @@ class Monitor:
         async with self._turn:
             settings, now_ms = self.settings, self.clock.now_ms()
             contents = await asyncio.to_thread(backups.check_prepared, path)
-            fitted = await asyncio.to_thread(fit, settings, now_ms)
 
             def use() -> tuple[Restored, Arrangement]:
                 with self.database.reading() as session:
@@ -117,6 +116,7 @@ class Monitor:
                 restored = backups.restore(
                     path, contents, now_ms, lambda _, __: None, may_move=False
                 )
+                fitted = fit(self.database, settings, now_ms)
                 with self.database.writing() as session:
                     sign(session, now_ms)
                     notices.put(session, notice)
@@ -182,7 +182,7 @@ async def open_monitor(settings: Settings) -> AsyncIterator[Monitor]:
 @asynccontextmanager
 async def _compose(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Monitor]:
     now_ms = clock.now_ms()
-    fitted: Fitted = fit(settings, now_ms)
+    fitted: Fitted = fit(database, settings, now_ms)
     with database.writing() as session:
         notices.put(session, None)
         arranged = arrange(session, settings, fitted, now_ms)

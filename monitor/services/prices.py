@@ -1,26 +1,129 @@
-"""Prices: install the rates that are to hold from now on."""
+"""Prices: which rates hold for an endpoint, of those that the world and the user name."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from monitor.domain.prices import PriceList, in_force
-from monitor.services import reference
+from monitor.domain.prices import Authority, PriceList, Rate, in_force
+from monitor.services import catalogue, reference
+from monitor.services.reference import Tariff
+from monitor.settings.model import Settings
+from monitor.storage import migrate
 from monitor.storage import prices as rows
-from monitor.storage.engine import Session
+from monitor.storage.engine import Database, DatabaseRefused, Session, path_of
+from monitor.storage.queries import endpoints
+
+#: What a word that is not the user's own cannot take the place of.
+_LASTING = {Authority.HAND, Authority.ACCEPTED}
+
+
+class NothingPriced(LookupError):
+    """A name that no endpoint and no model has; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """A price that a user sets: for one endpoint by id, or for all of a model.
+
+    `from_ms` is from when on it holds; `None`: from now.
+    """
+
+    name: str
+    rates: tuple[Rate, ...]
+    by: str
+    from_ms: int | None = None
 
 
 def install(session: Session, prices: Mapping[str, PriceList], now_ms: int) -> None:
-    """Write each endpoint's list, unless the one in force says the same already.
+    """Write each endpoint's list, unless what is in force says the same, or has more weight.
 
     The first list of an endpoint holds from its own `valid_from_ms` on, a later one from now.
     """
     known = reference.load(session)
-    for endpoint, prices_now in prices.items():
+    for endpoint, wished in prices.items():
         number, *_, lists = known.tariff(endpoint)
-        standing = in_force(lists, now_ms)
-        if standing is None:
-            rows.append(session, number, replace(prices_now, recorded_ms=now_ms))
-        elif (standing.rates, standing.source) != (prices_now.rates, prices_now.source):
-            rows.append(
-                session, number, replace(prices_now, valid_from_ms=now_ms, recorded_ms=now_ms)
-            )
+        if not _takes_over(wished, lists, now_ms):
+            continue
+        is_first = in_force(lists, now_ms) is None
+        from_ms = wished.valid_from_ms if is_first else now_ms
+        rows.append(session, number, replace(wished, valid_from_ms=from_ms, recorded_ms=now_ms))
+
+
+def effective(session: Session, settings: Settings, now_ms: int) -> dict[str, PriceList]:
+    """The price of each endpoint by id once `install` is done; no entry: unpriced."""
+    wished = catalogue.effective_prices(settings.endpoints, settings.prices, now_ms)
+    tariffs = reference.load(session).tariffs
+    found = {}
+    for endpoint in settings.endpoints:
+        lists = _lists_of(endpoint.id, settings, tariffs)
+        own, standing = wished.get(endpoint.id), in_force(lists, now_ms)
+        chosen = own if own is not None and _takes_over(own, lists, now_ms) else standing
+        if chosen is not None:
+            found[endpoint.id] = chosen
+    return found
+
+
+def effective_at(settings: Settings, now_ms: int) -> dict[str, PriceList]:
+    """The same for whoever has no database open; without one, as a first start would find it."""
+    path = path_of(settings.database_url)
+    try:
+        if path is None or migrate.current(settings.database_url) == migrate.head():
+            database = Database(settings.database_url)
+            try:
+                with database.reading() as session:
+                    return effective(session, settings, now_ms)
+            finally:
+                database.close()
+    except DatabaseRefused:
+        pass  # whoever asks is told of it elsewhere
+    return catalogue.effective_prices(settings.endpoints, settings.prices, now_ms)
+
+
+def set_own(session: Session, price: OwnPrice, now_ms: int) -> list[str]:
+    """Write a user's price, and say of which endpoints by id. Raises NothingPriced."""
+    named = endpoints_of(session, price.name)
+    for number in named.values():
+        own = PriceList(
+            price.rates,
+            source=f"set by {price.by}",
+            valid_from_ms=now_ms if price.from_ms is None else price.from_ms,
+            recorded_ms=now_ms,
+            authority=Authority.HAND,
+        )
+        rows.append(session, number, own)
+    return sorted(named)
+
+
+def endpoints_of(session: Session, name: str) -> dict[str, int]:
+    """The endpoints of an id, or else of a canonical model, by id. Raises NothingPriced."""
+    watched = endpoints.watched(session)
+    named = [e for e in watched if e.slug == name] or [e for e in watched if e.model == name]
+    if not named:
+        known = ", ".join(e.slug for e in watched) or "none"
+        raise NothingPriced(f"{name!r} is no endpoint and no model; endpoints are: {known}")
+    return {e.slug: e.id for e in named}
+
+
+def _takes_over(wished: PriceList, lists: Sequence[PriceList], now_ms: int) -> bool:
+    """Whether a list of the settings or the catalogue has something to add to what stands.
+
+    The settings add only what they did not say before: a price set by hand since then stands.
+    """
+    standing = in_force(lists, now_ms)
+    if standing is None:
+        return True
+    if wished.authority is Authority.SETTINGS:
+        said = [each for each in lists if each.authority is Authority.SETTINGS]
+        newest = max(said, key=lambda each: (each.recorded_ms, each.id or 0), default=None)
+        is_repeat = newest is not None and newest.rates == wished.rates
+        return not (is_repeat and standing.authority in {Authority.SETTINGS, Authority.HAND})
+    if standing.authority in _LASTING:
+        return False
+    return (standing.rates, standing.source) != (wished.rates, wished.source)
+
+
+def _lists_of(
+    endpoint: str, settings: Settings, tariffs: Mapping[str, Tariff]
+) -> tuple[PriceList, ...]:
+    """The lists of an endpoint, which may be about to be renamed."""
+    known = tariffs.get(endpoint) or tariffs.get(settings.former_ids.get(endpoint, endpoint))
+    return () if known is None else known.prices

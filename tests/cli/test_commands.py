@@ -29,6 +29,7 @@ WriteSettings = Callable[..., None]
         "db",
         "keys",
         "pause",
+        "prices",
         "resume",
         "rehearse",
         "reload",

@@ -32,8 +32,9 @@ def test_the_rule_of_the_settings_is_the_one_that_the_ledger_decides_by(
     said = []
     for is_strict in (True, False):
         asked = replace(settings, openrouter_strict=is_strict)
+        fitted = fit(database, asked, MONDAY_MS)
         with database.writing() as session:
-            arrange(session, asked, fit(asked, MONDAY_MS), MONDAY_MS)
+            arrange(session, asked, fitted, MONDAY_MS)
             said.append(reference.load(session).rule.openrouter_strict)
 
     assert said == [True, False]

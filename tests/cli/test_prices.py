@@ -1,0 +1,101 @@
+"""`inferwatch prices` over a real database, with no monitor running."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from monitor.cli.rates import read_rates, scale, spell_rate
+from monitor.domain.prices import Rate
+from monitor.domain.tiers import ServiceTier
+from tests.cli.conftest import Command
+from tests.making import ENDPOINT, OTHER, open_database
+
+
+@pytest.fixture(autouse=True)
+def settings(write_settings: Callable[..., None], home: Path) -> None:
+    write_settings()
+    open_database(home).close()
+
+
+def test_a_list_tells_what_is_in_force_and_what_is_unpriced(inferwatch: Command) -> None:
+    told = inferwatch("prices", "list")
+    lines = [line.split() for line in told.out.splitlines()]
+
+    assert next(line for line in lines if line[:1] == [ENDPOINT.id])[1:5] == [
+        "2.5",
+        "10",
+        "1.25",
+        "test",
+    ]
+    assert "1 unpriced: their calls count as unpriced, not as $0" in told.out
+
+
+def test_a_price_that_is_set_is_in_force_and_the_one_before_is_its_past(
+    inferwatch: Command,
+) -> None:
+    told = inferwatch("prices", "set", OTHER.id, "input=2.50", "batch.input=1.25", "--markup", "10")
+    inferwatch("prices", "set", OTHER.id, "free")
+    listed = json.loads(inferwatch("prices", "list", "--json").out)
+    shown = json.loads(inferwatch("prices", "show", OTHER.id, "--json").out)
+
+    assert (told.code, told.out) == (
+        0,
+        f"Set the price of {OTHER.id}: input=2.75 batch.input=1.375\n",
+    )
+    assert listed[OTHER.id]["authority"] == "hand"
+    assert [len(each["rates"]) for each in shown[OTHER.id]] == [15, 2]
+
+
+def test_a_price_may_be_shown_as_it_would_be_written(inferwatch: Command) -> None:
+    inferwatch("prices", "set", OTHER.id, "input@16:30-00:30=0.135", "--from", "2026-03-02 00:00")
+    told = inferwatch("prices", "show", OTHER.id)
+
+    assert "from 2026-03-02 00:00, known since 20" in told.out
+    assert "input@16:30-00:30=0.135" in told.out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("set", "nobody", "free"), "'nobody' is no endpoint and no model"),
+        (("set", OTHER.id, "input"), "'input' is no rate; write input=2.50"),
+        (("set", OTHER.id, "tea=1"), "tea has no price; these have: input,"),
+        (("set", OTHER.id, "input=0.0000001"), "finer than a pico-dollar"),
+        (("set", OTHER.id, "input=1", "input=2"), "is said twice"),
+        (("set", OTHER.id, "input=1", "--markup", "-101"), "outside of -100 to 1000 percent"),
+        (("set", OTHER.id, "input=1", "--from", "soon"), "is no date and time"),
+        (("show", "nobody"), "'nobody' is no endpoint and no model"),
+    ],
+)
+def test_what_cannot_be_done_says_why(
+    inferwatch: Command, words: tuple[str, ...], says: str
+) -> None:
+    told = inferwatch("prices", *words)
+
+    assert (told.code != 0, says in told.err) == (True, True), told.err
+
+
+@pytest.mark.parametrize(
+    ("word", "rate"),
+    [
+        ("input=2.5", Rate("input", 2_500_000)),
+        ("images=0.003613", Rate("images", 3_613_000_000)),
+        ("flex.output=5", Rate("output", 5_000_000, service_tier=ServiceTier.FLEX)),
+        ("input@200000+=5", Rate("input", 5_000_000, 200_000)),
+        (
+            "batch.input@200000+@16:30-00:30=5",
+            Rate("input", 5_000_000, 200_000, 990, 30, ServiceTier.BATCH),
+        ),
+    ],
+)
+def test_a_rate_is_read_and_spelt_alike(word: str, rate: Rate) -> None:
+    assert (read_rates([word]), spell_rate(rate)) == ((rate,), word)
+
+
+def test_a_discount_is_rounded_half_even_to_a_pico_dollar() -> None:
+    rates = scale([Rate("input", 25), Rate("output", 2_500_000)], Decimal(-10))
+
+    assert [each.pico_usd for each in rates] == [22, 2_250_000]
