@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.request import urlopen
 
-from tests.performance import serving
+from tests.performance import blackbox, serving
 from tests.performance.figures import Figure
 from tests.performance.memory import resident_mb
 from tests.reliability.model_server import find_free_port
@@ -43,6 +43,7 @@ class Load:
     start_lag_p99_s: float
     differences_s: list[float]
     probes: int
+    beside: list[Figure]
 
     def difference_ms(self, q: float) -> float:
         """Our time to first token less the server's own, at a quantile."""
@@ -91,7 +92,8 @@ def run() -> Load:
             lag_s = _status(port)["scheduler"]["start_lag_p99_s"]
             memory_mb = resident_mb(monitor.pid)
         differences = list(_differences_s(Path(folder) / "inferwatch.db", from_ms))
-    return Load(used_s / MEASURED_S, memory_mb, lag_s, differences, len(differences))
+        beside = list(blackbox.measure(provider_port))
+    return Load(used_s / MEASURED_S, memory_mb, lag_s, differences, len(differences), beside)
 
 
 def _write_settings(folder: Path, provider_port: int, port: int) -> Path:
