@@ -46,3 +46,42 @@ def set_(
     from monitor.cli import pricing
 
     pricing.set_price(name, rates, since=since, markup=markup)
+
+
+@app.command("reprice")
+def reprice(
+    name: Annotated[str | None, typer.Argument(help="As for set; none: all endpoints.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Calls that started then or later. [default: all]")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Calls that started before. [default: now]")
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Do it; without, it is only shown.")
+    ] = False,
+) -> None:
+    """Show what past calls cost by the prices known now, by endpoint and day; or let them.
+
+    Costs that a provider reported, and calls of unknown usage, are left alone. Sums move with the
+    calls, and `undo` brings everything back.
+    """
+    from monitor.cli import repricing
+
+    repricing.reprice(name, since=since, until=until, is_applied=apply)
+
+
+@app.command("repricings")
+def repricings() -> None:
+    """List what was priced anew, by whom, and what of it is undone."""
+    from monitor.cli import repricing
+
+    repricing.show_all()
+
+
+@app.command("undo")
+def undo(number: Annotated[int, typer.Argument(help="As `repricings` numbers it.")]) -> None:
+    """Let calls cost again what they did before a repricing."""
+    from monitor.cli import repricing
+
+    repricing.undo(number)

@@ -38,7 +38,7 @@ _COLUMNS = ("input", "output", "cache_read")
 
 def show_all(*, as_json: bool) -> None:
     """Print what is in force. Raises Refusal and SettingsError."""
-    settings, now_ms = read_settings(), _now_ms()
+    settings, now_ms = read_settings(), clock_ms()
     with open_ledger(settings.database_url) as database, database.reading() as session:
         watched = endpoints.watched(session)
         found = rows.in_force(session, [each.id for each in watched], now_ms)
@@ -79,7 +79,7 @@ def show_history(name: str, *, as_json: bool) -> None:
 
 def set_price(name: str, words: Sequence[str], *, since: str | None, markup: str) -> None:
     """Set a user's price, and say whose it is now. Raises Refusal and SettingsError."""
-    settings, now_ms = read_settings(), _now_ms()
+    settings, now_ms = read_settings(), clock_ms()
     try:
         rates = scale(read_rates(words), _read_percent(markup))
         from_ms = None if since is None else at_ms(read_moment(since), settings.zone)
@@ -124,11 +124,9 @@ def _cells(price: PriceList | None, now_ms: int) -> Iterable[str]:
 
 
 def _line(price: PriceList, zone: ZoneInfo) -> str:
-    ends = "" if price.valid_to_ms is None else f" to {_local(price.valid_to_ms, zone)}"
-    begins = (
-        "from ever" if price.valid_from_ms == 0 else f"from {_local(price.valid_from_ms, zone)}"
-    )
-    known = f"known since {_local(price.recorded_ms, zone)}"
+    ends = "" if price.valid_to_ms is None else f" to {local(price.valid_to_ms, zone)}"
+    begins = "from ever" if price.valid_from_ms == 0 else f"from {local(price.valid_from_ms, zone)}"
+    known = f"known since {local(price.recorded_ms, zone)}"
     rates = " ".join(map(spell_rate, price.rates))
     return f"  {begins}{ends}, {known} ({price.authority}: {price.source})\n    {rates}"
 
@@ -155,9 +153,11 @@ def _read_percent(text: str) -> Decimal:
     return percent
 
 
-def _local(instant_ms: int, zone: ZoneInfo) -> str:
+def local(instant_ms: int, zone: ZoneInfo) -> str:
+    """An instant on the clock of a zone, to the minute."""
     return moment(instant_ms, zone).strftime("%Y-%m-%d %H:%M")
 
 
-def _now_ms() -> int:
+def clock_ms() -> int:
+    """The wall clock."""
     return time.time_ns() // 1_000_000

@@ -93,9 +93,11 @@ def set_own(session: Session, price: OwnPrice, now_ms: int) -> list[str]:
     return sorted(named)
 
 
-def endpoints_of(session: Session, name: str) -> dict[str, int]:
-    """The endpoints of an id, or else of a canonical model, by id. Raises NothingPriced."""
+def endpoints_of(session: Session, name: str | None) -> dict[str, int]:
+    """The endpoints of an id, or else of a model, or all of them, by id. Raises NothingPriced."""
     watched = endpoints.watched(session)
+    if name is None:
+        return {e.slug: e.id for e in endpoints.every(session)}
     named = [e for e in watched if e.slug == name] or [e for e in watched if e.model == name]
     if not named:
         known = ", ".join(e.slug for e in watched) or "none"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from monitor.storage.engine import Session
 from monitor.storage.models.ledger import CallDetailRow, CallRow
 from monitor.storage.models.operations import GapRow, VitalsRow
+from monitor.storage.models.prices import RatingRow
 from monitor.storage.models.rollups import Latency15m
 
 ROWS_AT_ONCE = 2_000
@@ -18,6 +19,7 @@ def calls(session: Session, before_ms: int) -> int:
     chosen = select(CallRow.id).where(CallRow.started_ms < before_ms).limit(ROWS_AT_ONCE)
     ids = list(session.scalars(chosen))
     _delete(session, delete(CallDetailRow).where(CallDetailRow.call_id.in_(ids)))
+    _delete(session, delete(RatingRow).where(RatingRow.call_id.in_(ids)))
     return _delete(session, delete(CallRow).where(CallRow.id.in_(ids)))
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from monitor.domain.outcomes import RULINGS, Group, Outcome, Result
-from monitor.domain.prices import CostState
+from monitor.domain.prices import Cost, CostState
 from monitor.domain.usage import LEAVES, UsageState
 from monitor.domain.windows import day_of_bucket
 from monitor.storage import codes, statements
@@ -80,6 +80,22 @@ def add_days(session: Session, buckets: Mapping[Key, Sums], home_zone: ZoneInfo)
     for key, row in buckets.items():
         groups[key._replace(at=day_of_bucket(key.at, home_zone))].append(row)
     _add_up(session, _ADD_DAY, {key: _added(rows) for key, rows in groups.items()})
+
+
+def move(session: Session, moved: Mapping[Key, Iterable[Sums]], home_zone: ZoneInfo) -> None:
+    """Add differences to buckets that stand, and to their home days."""
+    sums = {key: _added(rows) for key, rows in moved.items()}
+    _add_up(session, _ADD_15M, sums)
+    add_days(session, sums, home_zone)
+
+
+def difference(old: Cost, new: Cost) -> Sums:
+    """What changes in the sums where a call costs something else; its usage stays."""
+    changed = dict.fromkeys(SUMS, 0)
+    changed[f"n_{old.state}"] -= 1
+    changed[f"n_{new.state}"] += 1
+    changed["cost_nano_usd"] = (new.nano_usd or 0) - (old.nano_usd or 0)
+    return tuple(changed.values())
 
 
 def buckets(session: Session) -> Iterator[dict[Key, Sums]]:

@@ -90,3 +90,19 @@ def test_what_cannot_be_set_is_refused_with_its_reason(settings: Settings) -> No
         assert {each.status_code for each in wrong} == {422}
 
     run(settings, act)
+
+
+def test_calls_are_priced_anew_and_back_while_the_monitor_runs(settings: Settings) -> None:
+    async def act(monitor: Monitor, client: httpx.AsyncClient) -> None:
+        await cost_now(monitor)
+        span = {"start": "2000-01-01T00:00Z", "end": "2100-01-01T00:00Z", "by": "alice"}
+        await set_price(client, LARGE, valid_from="2000-01-01T00:00Z")
+        done = await client.post("/v1/repricings", json=span | {"name": LARGE})
+        undone = await client.post("/v1/repricings/undo", json={"id": done.json()["id"]})
+        again = await client.post("/v1/repricings/undo", json={"id": done.json()["id"]})
+
+        assert (done.status_code, done.json()["after_nano_usd"]) == (201, 5_000)
+        assert (undone.status_code, undone.json()["before_nano_usd"]) == (200, 5_000)
+        assert (again.status_code, "undone already" in again.text) == (409, True)
+
+    run(settings, act)

@@ -10,8 +10,10 @@ import pytest
 from monitor.cli.rates import read_rates, scale, spell_rate
 from monitor.domain.prices import Rate
 from monitor.domain.tiers import ServiceTier
+from monitor.domain.usage import Usage, UsageState
+from monitor.storage.engine import Database
 from tests.cli.conftest import Command
-from tests.making import ENDPOINT, OTHER, open_database
+from tests.making import ENDPOINT, OTHER, open_database, record, request
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +101,23 @@ def test_a_discount_is_rounded_half_even_to_a_pico_dollar() -> None:
     rates = scale([Rate("input", 25), Rate("output", 2_500_000)], Decimal(-10))
 
     assert [each.pico_usd for each in rates] == [22, 2_250_000]
+
+
+def test_past_calls_are_repriced_after_a_look_and_undone(inferwatch: Command, home: Path) -> None:
+    used = Usage(input=1_000_000)
+    database = Database(f"sqlite:///{home / 'inferwatch.db'}")
+    call = request(0, endpoint=OTHER.id, usage=used, usage_state=UsageState.MEASURED)
+    record(database, [call])
+    database.close()
+    inferwatch("prices", "set", OTHER.id, "input=2.50", "--from", "2026-03-02 00:00")
+    looked = inferwatch("prices", "reprice", OTHER.id)
+    done = inferwatch("prices", "reprice", "--apply")
+    undone = inferwatch("prices", "undo", "1")
+
+    change = "1 calls, $0 → $2.50 ($2.50), 1 priced that were not"
+    assert f"{change}; nothing is changed yet: --apply\n" in looked.out
+    assert "2026-03-02" in looked.out
+    assert done.out.startswith(f"Repricing 1: {change}\n")
+    assert undone.out == "Undid repricing 1: 1 calls, $2.50 → $0 (−$2.50), 1 unpriced that were\n"
+    [_, line, *_] = inferwatch("prices", "repricings").out.splitlines()
+    assert line.split()[0] == "1"

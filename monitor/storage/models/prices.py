@@ -3,9 +3,9 @@
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from monitor.domain.prices import Authority
+from monitor.domain.prices import Authority, CostState
 from monitor.domain.tiers import ServiceTier, TierRule
-from monitor.storage.models.base import Base
+from monitor.storage.models.base import CLUSTERED, Base
 
 
 class PriceListRow(Base):
@@ -34,3 +34,33 @@ class PriceRow(Base):
     to_minute: Mapped[int | None]
     service_tier: Mapped[ServiceTier | None]
     tier_rule: Mapped[TierRule] = mapped_column(default=TierRule.INPUT)
+
+
+class RepricingRow(Base):
+    """One time that calls of a window were priced anew."""
+
+    __tablename__ = "repricing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    by: Mapped[str]
+    from_ms: Mapped[int]
+    to_ms: Mapped[int]
+    recorded_ms: Mapped[int]
+    undone_ms: Mapped[int | None]
+
+
+class RatingRow(Base):
+    """What a repricing made of a call's cost, beside what it was.
+
+    The call itself may be gone: it is kept for less time than its sums.
+    """
+
+    __tablename__ = "rating"
+    __table_args__ = CLUSTERED
+    repricing_id: Mapped[int] = mapped_column(ForeignKey("repricing.id"), primary_key=True)
+    call_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+    old_cost_state: Mapped[CostState]
+    old_cost_nano_usd: Mapped[int | None]
+    old_price_list_id: Mapped[int | None]
+    cost_state: Mapped[CostState]
+    cost_nano_usd: Mapped[int | None]
+    price_list_id: Mapped[int | None]
