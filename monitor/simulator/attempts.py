@@ -80,7 +80,7 @@ class Record(NamedTuple):
 
     `model` is the wire name (`None` for a reachability check of the provider). `connect_s` and
     `tls_s` are spans, `None` on a reused connection; the other times count from the start.
-    `gap_s`: the time then planned to the endpoint's next probe (`None` for a team's call).
+    `gap_s`: the time then planned to the endpoint's next probe.
     """
 
     started_ms: int

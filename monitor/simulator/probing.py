@@ -74,8 +74,17 @@ def probe(model: Model, span: Span, alarms: Sequence[Due], rng: Random) -> Itera
             yield from prober.check(due)
 
 
+def interval_s(at_ms: int, span: Span) -> float:
+    """The time between two probes of a model, as it was at an instant of the span."""
+    return EARLY_INTERVAL_S if at_ms < _turn_ms(span) else INFER_INTERVAL_S
+
+
+def _turn_ms(span: Span) -> int:
+    return max(span.start_ms, span.end_ms - EARLY_UNTIL_DAYS_AGO * DAY_MS)
+
+
 def _schedule(span: Span, alarms: Sequence[Due], rng: Random) -> list[Due]:
-    turn_ms = max(span.start_ms, span.end_ms - EARLY_UNTIL_DAYS_AGO * DAY_MS)
+    turn_ms = _turn_ms(span)
     early = _regular(span.start_ms, turn_ms, EARLY_INTERVAL_S, rng)
     late = _regular(turn_ms, span.end_ms, INFER_INTERVAL_S, rng)
     dues = [*early, *late, *alarms]

@@ -14,6 +14,7 @@ from monitor.simulator.attempts import Ask, Record, Verdict, Who, attempt
 from monitor.simulator.catalogue import BY_ID, Model
 from monitor.simulator.chance import pick_normal
 from monitor.simulator.pace import DAY_MS, HOUR_MS
+from monitor.simulator.probing import interval_s
 from monitor.simulator.span import Span
 
 CACHE_MINIMUM = 1024
@@ -142,7 +143,9 @@ def use(app: App, span: Span, rng: Random) -> Iterator[Record]:
     pending: list[Record] = []
     for day in range(span.start_ms // DAY_MS, span.end_ms // DAY_MS + 1):
         pending += (
-            attempt(model, at_ms, _ask(app, model, rng), app.who, rng)
+            attempt(model, at_ms, _ask(app, model, rng), app.who, rng)._replace(
+                gap_s=interval_s(at_ms, span)
+            )
             for at_ms in _list_starts(app, day, span, rng)
             if (model := _choose(app, at_ms, span, rng))
         )

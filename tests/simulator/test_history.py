@@ -174,3 +174,11 @@ def test_a_growing_app_grows(records: list[Record]) -> None:
     middle_ms = END_MS - DAYS * DAY_MS // 2
 
     assert sum(s >= middle_ms for s in starts) > 1.2 * sum(s < middle_ms for s in starts)
+
+
+def test_a_teams_call_knows_when_the_next_probe_is_due(records: list[Record]) -> None:
+    turn_ms = END_MS - 14 * DAY_MS
+    calls = select(records, "request")
+
+    assert {r.gap_s for r in calls if r.started_ms < turn_ms} == {1800.0}
+    assert {r.gap_s for r in calls if r.started_ms >= turn_ms} == {300.0}
