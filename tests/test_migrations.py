@@ -12,7 +12,7 @@ from monitor.domain.calls import Kind
 from monitor.domain.outcomes import Outcome
 from monitor.domain.prices import Authority, PriceList, Rate
 from monitor.domain.tiers import ServiceTier
-from monitor.storage import migrate
+from monitor.storage import migrate, quarantine
 from monitor.storage.calls import COLUMNS
 from monitor.storage.engine import Database, DatabaseRefused
 from monitor.storage.models.health import IncidentRow
@@ -39,7 +39,6 @@ OLD = (
     "slice",
     "account",
     "attribution",
-    "endpoint",
 )
 
 
@@ -88,12 +87,12 @@ def test_the_first_revision_can_be_taken_back(tmp_path: Path) -> None:
 def test_a_database_of_the_first_revision_is_carried_over_with_its_rows(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     record(database, [probe(0), *(probe(t, Outcome.OVERLOADED) for t in (300, 303, 325))])
-    kept = dump(database, OLD)
+    kept, endpoints = dump(database, OLD), dump(database, ["endpoint"])
     command.downgrade(migrate._config(database.url), "0001")
     assert dump(database, OLD) == kept
 
     assert migrate.upgrade(database.url)
-    assert dump(database, OLD) == kept
+    assert (dump(database, OLD), dump(database, ["endpoint"])) == (kept, endpoints)
     record(database, [probe(600), probe(603)])
     with database.reading() as session:
         assert session.scalar(select(func.count(IncidentRow.closed_ms))) == 1
@@ -112,9 +111,21 @@ def test_the_newest_probes_are_read_from_the_ledger_that_was(tmp_path: Path) -> 
     database.close()
 
 
+def test_what_lies_in_quarantine_is_carried_over(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    command.downgrade(migrate._config(database.url), "0010")
+    with database.writing() as session:
+        session.execute(text("INSERT INTO quarantine (at_ms, reason, call) VALUES (1, 'a', 'b')"))
+        session.execute(text("INSERT INTO quarantine (at_ms, reason, call) VALUES (1, 'a', 'b')"))
+
+    migrate.upgrade(database.url)
+    with database.reading() as session:
+        assert quarantine.count(session) == 2
+    database.close()
+
+
 NO_ROOM = """
 import resource, sys
-from monitor.storage.calls import COLUMNS
 from monitor.storage.engine import DatabaseRefused
 from monitor.storage.migrate import upgrade
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))

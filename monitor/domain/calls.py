@@ -78,7 +78,10 @@ NOBODY = Attribution()
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What a reader wants to know of one call and no sum needs. All text is redacted."""
+    """What a reader wants to know of one call and no sum needs. All text is redacted.
+
+    `estimated_by` is what estimated its usage; `user_hash` stands for an end user.
+    """
 
     request_id: str | None = None
     provider_code: str | None = None
@@ -90,6 +93,9 @@ class Detail:
     is_reused: bool | None = None
     witness: str | None = None
     capability: Capability | None = None
+    estimated_by: str | None = None
+    user_hash: bytes | None = None
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

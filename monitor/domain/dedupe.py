@@ -18,6 +18,13 @@ def dedupe_key(namespace: str, external_id: str, started_ms: int) -> bytes:
     return (started_ms // DAY_MS % 2**16).to_bytes(2, "big") + digest
 
 
+def next_door(key: bytes) -> tuple[bytes, bytes]:
+    """The keys that the same call would have had a day before and a day after."""
+    day, digest = int.from_bytes(key[:2], "big"), key[2:]
+    before, after = ((day + step) % 2**16 for step in (-1, 1))
+    return before.to_bytes(2, "big") + digest, after.to_bytes(2, "big") + digest
+
+
 def own_key(started_ms: int) -> bytes:
     """A fresh key, for a call of our own that may have to be written twice."""
     return dedupe_key("inferwatch", token_hex(16), started_ms)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
+from monitor.domain import wording
 from monitor.domain.calls import Call
-from monitor.runtime import wording
+from monitor.domain.verdicts import Verdict
 from monitor.runtime.inbox import CALLS_AT_ONCE, Job
 from monitor.services import calls, reference
 from monitor.services.calls import Receipt
@@ -74,11 +75,10 @@ class Desk:
 
     def _record_one_by_one(self, job: Job[Any], now_ms: int) -> None:
         written = [self._write_or_put_aside(call, now_ms) for call in job.calls]
-        bad = [result for result in written if isinstance(result, Quarantined)]
-        if bad:
-            job.answer.set_exception(bad[0])
+        if len(written) == 1 and isinstance(written[0], Quarantined):
+            job.answer.set_exception(written[0])
         else:
-            job.answer.set_result(written)
+            job.answer.set_result([_tell_of(result) for result in written])
 
     def _record_part(self, job: Job[Any], now_ms: int) -> None:
         begun = perf_counter()
@@ -90,7 +90,7 @@ class Desk:
         except Exception:  # noqa: BLE001 -- as above: the bad one goes aside, the others stand
             for call in part:
                 result = self._write_or_put_aside(call, now_ms)
-                job.receipts.append(Receipt(None) if isinstance(result, Quarantined) else result)
+                job.receipts.append(_tell_of(result))
         self._fit_bulk(len(part), perf_counter() - begun)
         if len(job.receipts) == len(job.calls):
             job.answer.set_result(job.receipts)
@@ -109,7 +109,7 @@ class Desk:
         _LOG.error("ledger: call at %s put into quarantine: %s", call.endpoint, reason)
         with self._database.writing() as session:
             quarantine.add(session, now_ms, str(reason), wording.write(call))
-        self.quarantined += 1
+            self.quarantined = quarantine.count(session)
         return reason
 
     def _do_task(self, job: Job[Any], task: Callable[[Session], Any]) -> None:
@@ -138,6 +138,8 @@ class Desk:
         entries = [calls.price(call, self._reference, at_ms) for at_ms, call in timed]
         with self._database.writing() as session:
             receipts = calls.record(session, entries, self._reference)
+            if any(receipt.verdict is Verdict.QUARANTINED for receipt in receipts):
+                self.quarantined = quarantine.count(session)
         # Each receipt of a transaction names all whom it made suspect.
         if self.listener is not None and receipts[0].suspected:
             self._tell(self.listener, receipts[0].suspected)
@@ -156,3 +158,9 @@ class Desk:
             with self._database.writing() as session:
                 numbers = attributions.intern(session, unknown)
             known.update(numbers)
+
+
+def _tell_of(result: Receipt | Quarantined) -> Receipt:
+    if isinstance(result, Quarantined):
+        return Receipt(None, verdict=Verdict.QUARANTINED, reason=str(result))
+    return result

@@ -62,7 +62,7 @@ class Ledger:
         """Record calls, and return once they are durable, one receipt each.
 
         Raises DatabaseRefused for calls that cannot be kept now (probes are spooled instead), and
-        Quarantined for a call that can never be recorded.
+        Quarantined for a single call that can never be recorded; of several, its receipt says so.
         """
         return await asyncio.wrap_future(self.submit(calls, is_bulk=is_bulk))
 

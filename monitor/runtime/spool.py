@@ -13,9 +13,9 @@ from io import FileIO
 from pathlib import Path
 from typing import Self
 
+from monitor.domain import wording
 from monitor.domain.calls import Call
 from monitor.domain.dedupe import own_key
-from monitor.runtime import wording
 
 log = logging.getLogger(__name__)
 

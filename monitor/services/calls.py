@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from monitor.domain.calls import Call, Origin
 from monitor.domain.prices import Cost, CostState, cost
+from monitor.domain.verdicts import Verdict
 from monitor.services.health import Aftermath, Failing, advance
 from monitor.services.reference import Reference
-from monitor.storage import calls, failures, latency, newest, usage
+from monitor.services.repeats import Settled, settle
+from monitor.storage import calls, failures, latency, newest, repeats, usage
 from monitor.storage.calls import Entry, Written
 from monitor.storage.engine import Session
 
@@ -19,12 +21,14 @@ from monitor.storage.engine import Session
 _PROBE = Origin.PROBE
 _MICROS = 1_000_000
 _new = tuple.__new__
+_RECORDED = Settled(Verdict.RECORDED)
 
 
 class Receipt(NamedTuple):
     """What became of a call.
 
-    `call_id` is its row, `None` for a repeat of a known call; `failing` are the endpoints whose
+    `call_id` is its row, `None` for one that was known or put aside, which `verdict` tells, with
+    the `reason` why it is in quarantine; `failing` are the endpoints whose
     failure is under confirmation since. `suspected` are those whose users' calls fail, whichever
     call of the same transaction showed it: they should be probed now.
     """
@@ -32,6 +36,8 @@ class Receipt(NamedTuple):
     call_id: int | None
     failing: tuple[Failing, ...] = ()
     suspected: frozenset[str] = frozenset()
+    verdict: Verdict = Verdict.RECORDED
+    reason: str | None = None
 
 
 def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
@@ -62,26 +68,49 @@ def price(call: Call, reference: Reference, recorded_ms: int) -> Entry:
 
 
 def record(session: Session, entries: Sequence[Entry], reference: Reference) -> list[Receipt]:
-    """Write calls into the ledger, in this order; a repeat of a known call changes nothing."""
+    """Write calls into the ledger, in this order; a repeat of a known call fills what was unknown.
+
+    What contradicts a known call goes into quarantine.
+    """
     if not entries:
         return []
+    entries = repeats.rekey(session, entries)
     written = calls.insert(session, entries)
     placed = calls.place(written)
     usage.add(session, placed, reference.home_zone)
     latency.add(session, placed, reference.home_zone)
     failures.add(session, placed)
     newest.note(session, written)
-    return _receipts(entries, written, advance(session, written, reference))
+    aftermath = advance(session, written, reference)
+    settled = _settle(session, entries, written, reference)
+    return _receipts(entries, written, aftermath, settled)
+
+
+def _settle(
+    session: Session, entries: Sequence[Entry], written: Sequence[Written], reference: Reference
+) -> dict[int, Settled]:
+    if len(written) == len(entries):
+        return {}
+    new = {id(entry) for _, entry in written}
+    return settle(session, [entry for entry in entries if id(entry) not in new], reference)
 
 
 def _receipts(
-    entries: Sequence[Entry], written: Sequence[Written], aftermath: Aftermath
+    entries: Sequence[Entry],
+    written: Sequence[Written],
+    aftermath: Aftermath,
+    settled: dict[int, Settled],
 ) -> list[Receipt]:
     failing, suspected = aftermath
     if len(written) == len(entries) and not failing and not suspected:
         return [Receipt(number) for number, _ in written]
     rows = {id(entry): number for number, entry in written}
     return [
-        Receipt(rows.get(id(entry)), failing.get(entry.endpoint_id, ()), suspected)
+        Receipt(
+            rows.get(id(entry)),
+            failing.get(entry.endpoint_id, ()),
+            suspected,
+            *settled.get(id(entry), _RECORDED),
+        )
         for entry in entries
     ]

@@ -72,6 +72,9 @@ DETAIL_COLUMNS = (
     "retry_after_us",
     "usage_reported",
     "capability",
+    "estimated_by",
+    "user_hash",
+    "tags",
 )
 
 
@@ -119,7 +122,7 @@ def insert(session: Session, entries: Sequence[Entry]) -> list[Written]:
     first = _next_id(session)
     numbered = list(enumerate(entries, start=first))
     connection = session.connection()
-    result = connection.exec_driver_sql(INSERT, [_row(w) for w in numbered])
+    result = connection.exec_driver_sql(INSERT, [row_of(w) for w in numbered])
     if result.rowcount != len(numbered):
         numbered = _standing(session, numbered)
     details = [
@@ -151,7 +154,8 @@ def _standing(session: Session, numbered: list[Written]) -> list[Written]:
     return [w for w in numbered if w[0] in ids]
 
 
-def _row(written: Written) -> tuple[Any, ...]:
+def row_of(written: Written) -> tuple[Any, ...]:
+    """The row of a call, in the order of `COLUMNS`."""
     number, entry = written
     call, endpoint_id, attribution_id, cost, recorded_ms, is_live, gap_ms, ttft_us, total_us = entry
     cost_state, nano_usd, price_list_id = cost
@@ -207,6 +211,9 @@ def _detail_row(call_id: int, call: Call) -> tuple[Any, ...]:
         micros(detail.retry_after_s),
         _json(detail.usage_reported),
         None if detail.capability is None else _CAPABILITY[detail.capability],
+        detail.estimated_by,
+        detail.user_hash,
+        _json(dict(detail.tags)) if detail.tags else None,
     )
 
 

@@ -55,17 +55,20 @@ def number_of(session: Session, slug: str) -> int | None:
     return session.scalar(select(EndpointRow.id).where(EndpointRow.slug == slug))
 
 
-def put_target(session: Session, target: Target, now_ms: int) -> tuple[int, bool]:
+def put_target(
+    session: Session, target: Target, now_ms: int, *, is_met: bool = False
+) -> tuple[int, bool]:
     """The number of a target's row, written as it is now, and whether it is new."""
     values = _place(target) | {
+        "is_met": is_met,
         "interval_ms": round(target.reach_interval_s * 1000),
-        "is_probed": True,
+        "is_probed": not is_met,
     }
     return _put(session, target.id, values, now_ms)
 
 
 def put_endpoint(
-    session: Session, endpoint: Endpoint, target_id: int, now_ms: int
+    session: Session, endpoint: Endpoint, target_id: int, now_ms: int, *, is_met: bool = False
 ) -> tuple[int, bool]:
     """The number of an endpoint's row, written as it is now, and whether it is new."""
     values = _place(endpoint.target) | {
@@ -75,15 +78,20 @@ def put_endpoint(
         "model_name": endpoint.model_name,
         "interval_ms": round(endpoint.interval_s * 1000),
         "is_probed": endpoint.is_probed,
+        "is_met": is_met,
     }
     return _put(session, endpoint.id, values, now_ms)
 
 
 def retire_all_but(session: Session, ids: list[int], now_ms: int) -> None:
-    """Retire what is no longer watched; its history stays."""
+    """Retire what the settings watch no longer; its history stays, and so does what was met."""
     session.execute(
         update(EndpointRow)
-        .where(EndpointRow.id.not_in(ids), EndpointRow.retired_ms.is_(None))
+        .where(
+            EndpointRow.id.not_in(ids),
+            EndpointRow.retired_ms.is_(None),
+            EndpointRow.is_met.is_(False),
+        )
         .values(retired_ms=now_ms)
         .execution_options(synchronize_session=False)
     )

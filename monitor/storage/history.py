@@ -10,7 +10,7 @@ from monitor.domain.prices import Cost, CostState
 from monitor.domain.usage import LEAVES, Usage
 from monitor.storage.calls import Entry, Written
 from monitor.storage.engine import Session
-from monitor.storage.models.ledger import CallDetailRow, CallRow, EndpointRow
+from monitor.storage.models.ledger import AttributionRow, CallDetailRow, CallRow, EndpointRow
 
 CHUNK = 2_000
 _US_PER_SECOND = 1_000_000
@@ -25,6 +25,24 @@ def calls(session: Session, from_ms: int = 0) -> Iterator[list[Written]]:
     while rows := session.execute(_chunk(last, from_ms)).all():
         last = rows[-1].CallRow.id
         yield [_written(*row) for row in rows]
+
+
+def by_key(session: Session, dedupe_key: bytes) -> Written | None:
+    """The call that a dedupe key names, with its attribution."""
+    row = session.execute(
+        select(CallRow, EndpointRow.slug, CallDetailRow, AttributionRow)
+        .join(EndpointRow, EndpointRow.id == CallRow.endpoint_id)
+        .join(AttributionRow, AttributionRow.id == CallRow.attribution_id)
+        .outerjoin(CallDetailRow, CallDetailRow.call_id == CallRow.id)
+        .where(CallRow.dedupe_key == dedupe_key)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        return None
+    number, entry = _written(row[0], row[1], row[2])
+    whose = row[3]
+    names = (whose.team or None, whose.project or None, whose.app or None, whose.key or None)
+    return number, entry._replace(call=replace(entry.call, attribution=Attribution(*names)))
 
 
 def count(session: Session, from_ms: int = 0) -> int:
@@ -110,6 +128,9 @@ def _detail(row: CallDetailRow) -> Detail:
         retry_after_s=_seconds(row.retry_after_us),
         is_reused=row.is_reused,
         witness=row.witness,
+        estimated_by=row.estimated_by,
+        user_hash=row.user_hash,
+        tags=tuple((row.tags or {}).items()),
     )
 
 

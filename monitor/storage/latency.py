@@ -51,6 +51,20 @@ def add(session: Session, placed: Placed, home_zone: ZoneInfo) -> None:
     add_days(session, buckets, home_zone)
 
 
+def move(session: Session, gone: Placed, come: Placed, home_zone: ZoneInfo) -> None:
+    """Let the values of calls that are known otherwise now count as such."""
+    before, after = sum_up(gone), sum_up(come)
+    moved = {
+        key: merge((after.get(key, {}), {k: -n for k, n in before.get(key, {}).items()}))
+        for key in before | after
+    }
+    _put(session, "latency_15m", "bucket", moved)
+    _drop_empty(session, "latency_15m", "bucket", moved)
+    add_days(session, moved, home_zone)
+    days = {key._replace(at=day_of_bucket(key.at, home_zone)) for key in moved}
+    _drop_empty(session, "latency_day", "day", days)
+
+
 def add_days(session: Session, buckets: Histograms, home_zone: ZoneInfo) -> None:
     """Add the histograms of buckets to the home days that these lie in."""
     days: defaultdict[Key, list[Mapping[int, int]]] = defaultdict(list)
@@ -151,6 +165,19 @@ def _put(session: Session, table: str, at: str, added: Histograms) -> None:
     if rows:
         put = statements.replace(table, (at, *_KEYS), ("scheme", "histogram"))
         session.connection().exec_driver_sql(put, rows)
+
+
+def _drop_empty(session: Session, table: str, at: str, keys: Iterable[Key]) -> None:
+    """Leave no bin without a value, and no histogram without bins."""
+    told = list(keys)
+    for key, standing in zip(told, _standing(session, table, at, told), strict=True):
+        kept = encode({k: n for k, n in standing.items() if n})
+        if kept:
+            put = statements.change(table, (at, *_KEYS), ("histogram",))
+            session.connection().exec_driver_sql(put, (kept, *key))
+        else:
+            drop = statements.drop_empty(table, (at, *_KEYS), "scheme", str(SCHEME))
+            session.connection().exec_driver_sql(drop, tuple(key))
 
 
 def _standing(

@@ -1,14 +1,22 @@
 """Quarantine: calls that could not be recorded, with the reason."""
 
-from sqlalchemy import func, insert, select
+from hashlib import blake2b
 
+from sqlalchemy import func, select
+
+from monitor.storage import statements
 from monitor.storage.engine import Session
 from monitor.storage.models.operations import QuarantineRow
 
+_COLUMNS = ("at_ms", "reason", "call", "digest")
+_ADD = statements.insert("quarantine", _COLUMNS) + " ON CONFLICT (digest) DO NOTHING"
+_DIGEST_BYTES = 16
+
 
 def add(session: Session, at_ms: int, reason: str, call: str) -> None:
-    """Put a call aside."""
-    session.execute(insert(QuarantineRow).values(at_ms=at_ms, reason=reason, call=call))
+    """Put a call aside, as it was told; the same for the same reason lies there once."""
+    digest = blake2b(f"{reason}\0{call}".encode(), digest_size=_DIGEST_BYTES).digest()
+    session.connection().exec_driver_sql(_ADD, (at_ms, reason, call, digest))
 
 
 def count(session: Session) -> int:

@@ -32,6 +32,12 @@ def replace(table: str, keys: Sequence[str], values: Sequence[str]) -> str:
     return f"{insert(table, [*keys, *values])} ON CONFLICT ({_names(keys)}) DO UPDATE SET {placed}"
 
 
+def drop_empty(table: str, keys: Sequence[str], value: str, empty: str) -> str:
+    """A removal of one row by its whole key, where its value is the SQL literal `empty`."""
+    known = " AND ".join(f'"{name}" = ?' for name in keys)
+    return f'DELETE FROM {table} WHERE {known} AND "{value}" = {empty}'  # noqa: S608 -- names are ours, values bound
+
+
 def select_one(table: str, keys: Sequence[str], value: str) -> str:
     """A look-up of one value by a whole key."""
     known = " AND ".join(f'"{name}" = ?' for name in keys)

@@ -35,6 +35,8 @@ SUMS = (
 _KEYS = ("endpoint_id", "attribution_id", "origin")
 _ADD_15M = statements.add_up("usage_15m", ("bucket", *_KEYS), SUMS)
 _ADD_DAY = statements.add_up("usage_day", ("day", *_KEYS), SUMS)
+_DROP_15M = statements.drop_empty("usage_15m", ("bucket", *_KEYS), "n", "0")
+_DROP_DAY = statements.drop_empty("usage_day", ("day", *_KEYS), "n", "0")
 _ORIGIN = codes.codes_of(codes.ORIGINS)
 _NO_LEAVES = (0,) * len(LEAVES)
 
@@ -64,14 +66,26 @@ _COUNTS = {
 
 def add(session: Session, placed: Placed, home_zone: ZoneInfo) -> None:
     """Add calls to the sums of their buckets and home days."""
-    buckets = {
-        Key(place.bucket, place.endpoint_id, place.attribution_id, _ORIGIN[place.origin]): sum_up(
-            entries
-        )
-        for place, entries in placed.items()
-    }
+    buckets = _by_key(placed)
     _add_up(session, _ADD_15M, buckets)
     add_days(session, buckets, home_zone)
+
+
+def move(session: Session, gone: Placed, come: Placed, home_zone: ZoneInfo) -> None:
+    """Let calls that are known otherwise now count as such."""
+    before, after = _by_key(gone), _by_key(come)
+    none = (0,) * len(SUMS)
+    moved = {
+        key: tuple(
+            new - old for new, old in zip(after.get(key, none), before.get(key, none), strict=True)
+        )
+        for key in before | after
+    }
+    _add_up(session, _ADD_15M, moved)
+    add_days(session, moved, home_zone)
+    days = {key._replace(at=day_of_bucket(key.at, home_zone)) for key in moved}
+    for statement, keys in ((_DROP_15M, moved.keys()), (_DROP_DAY, days)):
+        session.connection().exec_driver_sql(statement, [tuple(key) for key in keys])
 
 
 def add_days(session: Session, buckets: Mapping[Key, Sums], home_zone: ZoneInfo) -> None:
@@ -113,6 +127,15 @@ def sum_up(entries: Sequence[Entry]) -> Sums:
     counts = [[n * each for each in _COUNTS[alike]] for alike, n in states.items()]
     leaves = [entry.call.usage or _NO_LEAVES for entry in entries]
     return (*_added(counts), *_added(leaves), sum([entry.cost[1] or 0 for entry in entries]))
+
+
+def _by_key(placed: Placed) -> dict[Key, Sums]:
+    return {
+        Key(place.bucket, place.endpoint_id, place.attribution_id, _ORIGIN[place.origin]): sum_up(
+            entries
+        )
+        for place, entries in placed.items()
+    }
 
 
 def _add_up(session: Session, statement: str, sums: Mapping[Key, Sums]) -> None:

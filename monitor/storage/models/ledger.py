@@ -18,7 +18,10 @@ from monitor.storage.models.base import OUTCOME, Base
 
 
 class EndpointRow(Base):
-    """An endpoint, or (with no model) a target that reach calls are made to."""
+    """An endpoint, or (with no model) a target that reach calls are made to.
+
+    `is_met`: no settings name it, a team's calls did.
+    """
 
     __tablename__ = "endpoint"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,6 +38,7 @@ class EndpointRow(Base):
     is_probed: Mapped[bool]
     created_ms: Mapped[int]
     retired_ms: Mapped[int | None]
+    is_met: Mapped[bool]
 
 
 class FormerIdRow(Base):
@@ -56,6 +60,15 @@ class AttributionRow(Base):
     app: Mapped[str]
     key: Mapped[str]
     __table_args__ = (Index("attribution_key", "team", "project", "app", "key", unique=True),)
+
+
+class AppTitleRow(Base):
+    """How an app is called; its identity is what attributions name."""
+
+    __tablename__ = "app_title"
+    app: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    told_ms: Mapped[int]
 
 
 class CallLeaves:
@@ -146,3 +159,6 @@ class CallDetailRow(Base):
     retry_after_us: Mapped[int | None]
     usage_reported: Mapped[dict[str, Any] | None]
     capability: Mapped[Capability | None]
+    estimated_by: Mapped[str | None]
+    user_hash: Mapped[bytes | None]
+    tags: Mapped[dict[str, Any] | None]

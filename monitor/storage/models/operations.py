@@ -74,13 +74,17 @@ class PauseRow(Base):
 
 
 class QuarantineRow(Base):
-    """A call that could not be recorded, with the reason; nothing is dropped in silence."""
+    """A call that could not be recorded, with the reason; nothing is dropped in silence.
+
+    `digest` stands for both: what is told twice lies here once.
+    """
 
     __tablename__ = "quarantine"
     id: Mapped[int] = mapped_column(primary_key=True)
     at_ms: Mapped[int]
     reason: Mapped[str]
     call: Mapped[str]
+    digest: Mapped[bytes | None] = mapped_column(unique=True)
 
 
 class VitalsRow(Base):

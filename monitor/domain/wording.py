@@ -18,7 +18,11 @@ def write(call: Call) -> str:
     values["attribution"] = call.attribution._asdict()
     values["usage"] = call.usage and call.usage._asdict()
     values["dedupe_key"] = None if call.dedupe_key is None else call.dedupe_key.hex()
-    return json.dumps(values, default=str, separators=(",", ":"))
+    return json.dumps(values, default=_spell, separators=(",", ":"))
+
+
+def _spell(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def read(line: str) -> Call:
@@ -49,7 +53,16 @@ def _service_tier(text: str | None) -> ServiceTier | None:
 
 def _detail(values: dict[str, Any]) -> Detail:
     capability = values.get("capability")
-    return Detail(**values | {"capability": capability and Capability(capability)})
+    tags = tuple((name, value) for name, value in values.get("tags", ()))
+    user_hash = values.get("user_hash")
+    return Detail(
+        **values
+        | {
+            "capability": capability and Capability(capability),
+            "tags": tags,
+            "user_hash": user_hash and bytes.fromhex(user_hash),
+        }
+    )
 
 
 def _result(text: str) -> Result:

@@ -1,0 +1,88 @@
+"""Repeats: calls whose dedupe key is known, beside what the ledger has under it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from monitor.domain.calls import Origin
+from monitor.domain.dedupe import next_door
+from monitor.domain.prices import CostState
+from monitor.domain.usage import LEAVES, UsageState
+from monitor.storage import calls, codes, statements
+from monitor.storage.calls import COLUMNS, Entry, Written
+
+_PROBE = Origin.PROBE
+_AT_ONCE = 500
+#: What a repeat is compared by. A computed cost follows from the rest.
+_COMPARED = (
+    "endpoint_id",
+    "attribution_id",
+    "outcome",
+    "http_status",
+    "ttft_us",
+    "total_us",
+    "usage_state",
+    *LEAVES,
+)
+_PLACES = tuple(COLUMNS.index(name) for name in _COMPARED)
+_KEY, _COST_STATE = COLUMNS.index("dedupe_key"), COLUMNS.index("cost_state")
+_COSTS = (_COST_STATE, COLUMNS.index("cost_nano_usd"))
+_REPORTED = codes.codes_of(codes.COST_STATES)[CostState.REPORTED]
+#: What a repeat may change.
+_FILLED = (*_COMPARED, "is_live", "cost_state", "cost_nano_usd", "price_list_id")
+_CHANGE = statements.change("call", ("id",), _FILLED)
+_COUNTED = statements.change("call_detail", ("call_id",), ("estimated_by",))
+
+
+def rekey(session: Session, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries; those that stand under the day next door take the key that stands there.
+
+    Of two in one transaction the earlier day's stands. Probes are never dated twice.
+    """
+    told = {e.call.dedupe_key for e in entries if e.call.origin is not _PROBE} - {None}
+    doors = {key: next_door(key) for key in told if key is not None}
+    if not doors:
+        return entries
+    standing = calls.find(session, [door for each in doors.values() for door in each]).keys()
+    moved = {
+        key: door
+        for key, each in doors.items()
+        for door in each
+        if door in standing or (door in told and door < key)
+    }
+    return [_moved(entry, moved) for entry in entries] if moved else entries
+
+
+def alike(session: Session, entries: Iterable[Entry]) -> set[int]:
+    """Those of some entries, by `id`, that say nothing but what their rows say."""
+    told = {id(entry): calls.row_of((0, entry)) for entry in entries}
+    keys = list({row[_KEY] for row in told.values()})
+    rows: dict[bytes, Any] = {}
+    for start in range(0, len(keys), _AT_ONCE):
+        part = keys[start : start + _AT_ONCE]
+        chosen = statements.select_among("call", COLUMNS, "dedupe_key", len(part))
+        rows |= {row[_KEY]: row for row in statements.fetch_all(session, chosen, part)}
+    return {n for n, row in told.items() if row[_KEY] in rows and _says(row, rows[row[_KEY]])}
+
+
+def change(session: Session, written: Written) -> None:
+    """Let a row say what is known of its call now."""
+    number, entry = written
+    row = calls.row_of(written)
+    values = [row[COLUMNS.index(name)] for name in _FILLED]
+    session.connection().exec_driver_sql(_CHANGE, (*values, number))
+    if entry.call.usage_state is UsageState.MEASURED:
+        session.connection().exec_driver_sql(_COUNTED, (None, number))
+
+
+def _moved(entry: Entry, moved: dict[bytes, bytes]) -> Entry:
+    door = moved.get(entry.call.dedupe_key or b"")
+    return entry if door is None else entry._replace(call=replace(entry.call, dedupe_key=door))
+
+
+def _says(told: Sequence[Any], standing: Sequence[Any]) -> bool:
+    """Whether a row says the same as one that stands; only a reported cost is said."""
+    is_reported = told[_COST_STATE] == _REPORTED
+    return all(told[n] == standing[n] for n in (*_PLACES, *(_COSTS if is_reported else ())))
