@@ -113,7 +113,7 @@ def test_the_newest_probes_are_read_from_the_ledger_that_was(tmp_path: Path) -> 
 
 def test_what_lies_in_quarantine_is_carried_over(tmp_path: Path) -> None:
     database = open_database(tmp_path)
-    command.downgrade(migrate._config(database.url), "0010")
+    command.downgrade(migrate._config(database.url), "0011")
     with database.writing() as session:
         session.execute(text("INSERT INTO quarantine (at_ms, reason, call) VALUES (1, 'a', 'b')"))
         session.execute(text("INSERT INTO quarantine (at_ms, reason, call) VALUES (1, 'a', 'b')"))

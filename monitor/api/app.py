@@ -1,4 +1,4 @@
-"""The monitor's own API, on loopback: is it alive, can it be trusted, and probe this now."""
+"""The monitor's own API, on loopback: whether it can be trusted, probes now, calls of a team."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from monitor.api import checks, pauses, prices, reloads, repricings, restores
+from monitor.api import checks, pauses, prices, reloads, repricings, restores, usage
 from monitor.api.guard import Guard
 from monitor.runtime.ledger import LedgerStatus
 from monitor.runtime.monitor import Monitor
@@ -38,7 +38,7 @@ class Sources:
 
 def create_app(sources: Sources) -> FastAPI:
     """The API over these sources."""
-    app = FastAPI(title="inferwatch monitor", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="inferwatch monitor", docs_url=None, redoc_url=None)
     app.add_middleware(Guard)
 
     @app.get("/healthz")
@@ -61,6 +61,7 @@ def create_app(sources: Sources) -> FastAPI:
     restores.register(app, sources.monitor)
     prices.register(app, sources.monitor)
     repricings.register(app, sources.monitor)
+    usage.register(app, sources.monitor)
     return app
 
 

@@ -99,6 +99,9 @@ class EventBody(BaseModel):
         str | None,
         Field(max_length=8_192, description="The beginning of an answer that refused, as it came."),
     ] = None
+    service_tier: Annotated[
+        Name | None, Field(description="The service tier that the answer said.")
+    ] = None
     finish_reason: Annotated[
         Name | None, Field(description="Why the model stopped, as the answer said it.")
     ] = None
@@ -175,6 +178,7 @@ class EventBody(BaseModel):
             http_status=self.http_status,
             outcome=self.outcome,
             error=self.error,
+            service_tier=self.service_tier,
             finish_reason=self.finish_reason,
             served_model=self.served_model,
             timings=Timings(self.connect_s, self.tls_s, self.first_byte_s, self.ttft_s, total_s),

@@ -49,6 +49,7 @@ class Event:
     http_status: int | None = None
     outcome: Result | None = None
     error: str | None = None
+    service_tier: str | None = None
     finish_reason: str | None = None
     served_model: str | None = None
     timings: Timings = field(default_factory=Timings)

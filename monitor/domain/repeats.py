@@ -32,6 +32,7 @@ def merge(standing: Call, told: Call) -> Call:
         usage=usage,
         usage_state=state,
         cost_nano_usd=cost,
+        service_tier=standing.service_tier or told.service_tier,
         cost_state=standing.cost_state if cost is None else CostState.REPORTED,
         attribution=Attribution(
             *(

@@ -18,6 +18,7 @@ from monitor.runtime.checkup import Checkup
 from monitor.runtime.clock import Clock
 from monitor.runtime.doorman import Doorman
 from monitor.runtime.farewells import Farewells
+from monitor.runtime.intake import Intake
 from monitor.runtime.lease import WriterLease, sign
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.pulse import Pulse
@@ -52,9 +53,14 @@ class Monitor:
     pulse: Pulse
     checkup: Checkup
     doorman: Doorman
+    intake: Intake = field(init=False)
     farewells: Farewells = field(default_factory=Farewells)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _followers: list[Callable[[], None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.database, self.ledger, self.clock, lambda: self.settings.secrets)
+        self.follow(self.intake.forget)
 
     @property
     def settings(self) -> Settings:

@@ -60,7 +60,7 @@ def _merge(session: Session, standing: Written, told: Entry, reference: Referenc
     call = merge(entry.call, told.call)
     if call.cost_nano_usd is not None:
         price = Cost(CostState.REPORTED, call.cost_nano_usd)
-    elif call.usage == entry.call.usage:
+    elif (call.usage, call.service_tier) == (entry.call.usage, entry.call.service_tier):
         price = entry.cost  # by the rate that was in force then
     else:
         price = cost(
@@ -83,6 +83,6 @@ def _merge(session: Session, standing: Written, told: Entry, reference: Referenc
 def _replace(session: Session, gone: Written, come: Written, reference: Reference) -> None:
     rows.change(session, come)
     before, after = calls.place([gone]), calls.place([come])
-    usage.move(session, before, after, reference.home_zone)
-    latency.move(session, before, after, reference.home_zone)
-    failures.move(session, before, after)
+    usage.exchange(session, before, after, reference.home_zone)
+    latency.exchange(session, before, after, reference.home_zone)
+    failures.exchange(session, before, after)

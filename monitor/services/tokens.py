@@ -5,7 +5,7 @@ from collections.abc import Collection
 from monitor.domain.calls import NOBODY, Attribution
 from monitor.domain.secrets import Secret
 from monitor.domain.tokens import Scope, Token, beginning_of, digest_of, draw
-from monitor.storage import tokens
+from monitor.storage import facts, tokens
 from monitor.storage.engine import Session
 
 
@@ -32,7 +32,7 @@ def create(
     token = Token(
         name=name,
         scopes=frozenset(scopes),
-        digest=digest_of(secret, tokens.ensure_key(session)),
+        digest=digest_of(secret, facts.ensure_key(session, facts.TOKEN_KEY)),
         beginning=beginning_of(secret),
         created_ms=now_ms,
         expires_ms=expires_ms,

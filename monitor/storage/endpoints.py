@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from monitor.domain.endpoints import Endpoint, Target
+from monitor.domain.endpoints import Endpoint, Flavour, Target
 from monitor.storage import statements
 from monitor.storage.models.ledger import EndpointRow, FormerIdRow
 
@@ -21,6 +21,44 @@ class Known(NamedTuple):
     interval_ms: int
     is_watched: bool
     is_probed: bool
+
+
+class Place(NamedTuple):
+    """Where an endpoint is, as those who tell of calls may know it."""
+
+    id: int
+    slug: str
+    provider: str
+    model_name: str
+    base_url: str
+    flavour: Flavour
+    key_alias: str
+    is_watched: bool
+    is_met: bool
+
+
+def places(session: Session) -> list[Place]:
+    """All endpoints, retired ones too; no targets."""
+    row = EndpointRow
+    is_watched = row.retired_ms.is_(None)
+    columns = (row.id, row.slug, row.provider, row.model_name, row.base_url)
+    chosen = select(*columns, row.flavour, row.key_alias, is_watched, row.is_met).where(
+        row.model.is_not(None)
+    )
+    return [
+        Place(number, slug, provider, name or "", url, Flavour(flavour), key_alias, watched, met)
+        for number, slug, provider, name, url, flavour, key_alias, watched, met in session.execute(
+            chosen
+        )
+    ]
+
+
+def count_met(session: Session) -> int:
+    """How many endpoints no settings name."""
+    met = select(func.count(EndpointRow.id)).where(
+        EndpointRow.is_met.is_(True), EndpointRow.model.is_not(None)
+    )
+    return session.scalar(met) or 0
 
 
 def known(session: Session) -> list[Known]:

@@ -1,5 +1,6 @@
 """Facts: what the installation remembers of itself, by name."""
 
+from secrets import token_bytes
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
@@ -15,6 +16,9 @@ LEDGER_FROM_DAY = "ledger_from_day"
 DETAILS_FROM_DAY = "details_from_day"
 LATENCY_FROM_DAY = "latency_from_day"
 DEMO_LOADED = "demo_loaded"
+#: What API tokens, and what end users are hashed with.
+TOKEN_KEY, USER_KEY = "token_key", "user_key"
+_KEY_BYTES = 32
 
 #: 2 January 1970: before every call, and an instant above zero in every zone.
 FIRST_DAY = 719_164
@@ -30,6 +34,23 @@ def read(session: Session, name: str) -> str | None:
 def state(session: Session, name: str, value: str) -> None:
     """State a fact, in the place of what was stated before."""
     session.connection().exec_driver_sql(_PUT, (name, value))
+
+
+def key(session: Session, name: str) -> bytes:
+    """A secret that was drawn. Raises LookupError where it was not."""
+    told = read(session, name)
+    if told is None:
+        raise LookupError(f"{name} was never drawn")
+    return bytes.fromhex(told)
+
+
+def ensure_key(session: Session, name: str) -> bytes:
+    """A secret of this installation to hash with, drawn where there is none yet."""
+    told = read(session, name)
+    if told is None:
+        told = token_bytes(_KEY_BYTES).hex()
+        state(session, name, told)
+    return bytes.fromhex(told)
 
 
 def forget(session: Session, name: str) -> None:

@@ -28,7 +28,7 @@ def add(session: Session, placed: Placed) -> None:
     _add_up(session, _count(placed))
 
 
-def move(session: Session, gone: Placed, come: Placed) -> None:
+def exchange(session: Session, gone: Placed, come: Placed) -> None:
     """Let calls that are known otherwise now count as such."""
     moved = _count(come)
     moved.subtract(_count(gone))

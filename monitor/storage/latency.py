@@ -51,7 +51,7 @@ def add(session: Session, placed: Placed, home_zone: ZoneInfo) -> None:
     add_days(session, buckets, home_zone)
 
 
-def move(session: Session, gone: Placed, come: Placed, home_zone: ZoneInfo) -> None:
+def exchange(session: Session, gone: Placed, come: Placed, home_zone: ZoneInfo) -> None:
     """Let the values of calls that are known otherwise now count as such."""
     before, after = sum_up(gone), sum_up(come)
     moved = {

@@ -31,7 +31,7 @@ _KEY, _COST_STATE = COLUMNS.index("dedupe_key"), COLUMNS.index("cost_state")
 _COSTS = (_COST_STATE, COLUMNS.index("cost_nano_usd"))
 _REPORTED = codes.codes_of(codes.COST_STATES)[CostState.REPORTED]
 #: What a repeat may change.
-_FILLED = (*_COMPARED, "is_live", "cost_state", "cost_nano_usd", "price_list_id")
+_FILLED = (*_COMPARED, "is_live", "service_tier", "cost_state", "cost_nano_usd", "price_list_id")
 _CHANGE = statements.change("call", ("id",), _FILLED)
 _COUNTED = statements.change("call_detail", ("call_id",), ("estimated_by",))
 

@@ -1,7 +1,6 @@
 """Tokens: the rows of the API's tokens, and the key that they are hashed with."""
 
 from collections.abc import Mapping
-from secrets import token_bytes
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -11,23 +10,11 @@ from monitor.domain.tokens import Scope, Token
 from monitor.storage import facts
 from monitor.storage.models.access import TokenRow
 
-_KEY = "token_key"
-_KEY_BYTES = 32
-
 
 def key(session: Session) -> bytes | None:
     """The installation's key to hash with; `None` until the first token is made."""
-    told = facts.read(session, _KEY)
+    told = facts.read(session, facts.TOKEN_KEY)
     return None if told is None else bytes.fromhex(told)
-
-
-def ensure_key(session: Session) -> bytes:
-    """The same, drawn where there is none."""
-    standing = key(session)
-    if standing is None:
-        standing = token_bytes(_KEY_BYTES)
-        facts.state(session, _KEY, standing.hex())
-    return standing
 
 
 def read(session: Session) -> list[Token]:

@@ -71,18 +71,14 @@ def add(session: Session, placed: Placed, home_zone: ZoneInfo) -> None:
     add_days(session, buckets, home_zone)
 
 
-def move(session: Session, gone: Placed, come: Placed, home_zone: ZoneInfo) -> None:
+def exchange(session: Session, gone: Placed, come: Placed, home_zone: ZoneInfo) -> None:
     """Let calls that are known otherwise now count as such."""
-    before, after = _by_key(gone), _by_key(come)
-    none = (0,) * len(SUMS)
-    moved = {
-        key: tuple(
-            new - old for new, old in zip(after.get(key, none), before.get(key, none), strict=True)
-        )
-        for key in before | after
-    }
-    _add_up(session, _ADD_15M, moved)
-    add_days(session, moved, home_zone)
+    moved: defaultdict[Key, list[Sums]] = defaultdict(list)
+    for key, sums in _by_key(come).items():
+        moved[key].append(sums)
+    for key, sums in _by_key(gone).items():
+        moved[key].append(tuple(-each for each in sums))
+    move(session, moved, home_zone)
     days = {key._replace(at=day_of_bucket(key.at, home_zone)) for key in moved}
     for statement, keys in ((_DROP_15M, moved.keys()), (_DROP_DAY, days)):
         session.connection().exec_driver_sql(statement, [tuple(key) for key in keys])

@@ -25,7 +25,10 @@ from monitor.storage.models.ledger import CallDetailRow, CallRow
 from tests.making import MONDAY_MS, OTHER, open_database, record, request
 from tests.services.test_replay import MADE, dump
 
-COUNTED = {"usage": Usage(input=1_000, output=100), "usage_state": UsageState.MEASURED}
+COUNTED: dict[str, Any] = {
+    "usage": Usage(input=1_000, output=100),
+    "usage_state": UsageState.MEASURED,
+}
 LATER_MS = MONDAY_MS + DAY_MS
 
 
@@ -168,8 +171,7 @@ def test_an_outcome_that_comes_later_moves_no_state_in_a_replay(database: Databa
     tell(database, told(outcome=Outcome.OVERLOADED))
     states = ("slice", "health", "account")
     before = dump(database, states)
-    with database.writing() as session:
-        rebuild(session)
+    rebuild(database)
 
     assert dump(database, states) == before
 

@@ -38,7 +38,7 @@ class EndpointRow(Base):
     is_probed: Mapped[bool]
     created_ms: Mapped[int]
     retired_ms: Mapped[int | None]
-    is_met: Mapped[bool]
+    is_met: Mapped[bool] = mapped_column(default=False)
 
 
 class FormerIdRow(Base):
