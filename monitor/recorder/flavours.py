@@ -20,7 +20,7 @@ class Flavour:
     `tokens`: anything here is content, reasoning or a tool's call. `opening` is usage that a later
     one completes and that alone is a placeholder. `counters` are counts that stand in the
     document itself. `ends` are the types of the events that end a stream; where there are none,
-    a finish reason does.
+    a finish reason does. `tier` is the service tier, where it does not stand in the usage.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Flavour:
     tokens: Paths = ()
     errors: Paths = ("error",)
     ends: frozenset[str] = frozenset()
+    tier: Paths = ()
 
 
 # fmt: off
@@ -41,6 +42,7 @@ CHAT = Flavour(
     finish=("choices.*.finish_reason",),
     usage=("usage", "x_groq.usage"),
     errors=("error", "choices.*.error"),
+    tier=("service_tier",),
     tokens=(
         "choices.*.delta.content", "choices.*.delta.reasoning_content",
         "choices.*.delta.reasoning", "choices.*.delta.tool_calls", "choices.*.delta.refusal",
@@ -48,7 +50,7 @@ CHAT = Flavour(
     ),
 )
 OPENROUTER = Flavour("openrouter", **{
-    name: getattr(CHAT, name) for name in ("finish", "usage", "errors", "tokens")
+    name: getattr(CHAT, name) for name in ("finish", "usage", "errors", "tokens", "tier")
 })
 RESPONSES = Flavour(
     "openai_responses",
@@ -58,6 +60,7 @@ RESPONSES = Flavour(
             "response.status", "status"),
     usage=("response.usage", "usage"),
     errors=("response.error", "error"),
+    tier=("response.service_tier", "service_tier"),
     tokens=("delta",),
     ends=frozenset({"response.completed", "response.incomplete", "response.failed"}),
 )
@@ -144,6 +147,7 @@ class Told:
     id: str | None = None
     model: str | None = None
     finish: str | None = None
+    tier: str | None = None
     error: object = None
     is_ended: bool = False
     has_token: bool = False
@@ -171,6 +175,7 @@ class Told:
         self.id = _text(find(told, of.id)) or self.id
         self.model = _text(find(told, of.model)) or self.model
         self.finish = _text(find(told, of.finish)) or self.finish
+        self.tier = _text(find(told, of.tier)) or self.tier
         self.error = self.error or _find_error(told, of)
         self.has_token = self.has_token or find(told, of.tokens) is not None
         self._count(told)

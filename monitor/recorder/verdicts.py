@@ -21,6 +21,22 @@ _EXCEPTIONS: Final = {
     "DecodingError": "malformed",
     "TooManyRedirects": "bad_request",
 }
+#: Finish reasons by which the answer was withheld, in whatever case.
+_WITHHELD: Final = frozenset(
+    {
+        "content_filter",
+        "refusal",
+        "safety",
+        "recitation",
+        "blocklist",
+        "prohibited_content",
+        "spii",
+        "model_armor",
+        "image_safety",
+        "image_prohibited_content",
+        "image_recitation",
+    }
+)
 UNKNOWN: Final = "unknown"
 CUT: Final = "stream_cut"
 
@@ -31,6 +47,11 @@ def outcome_of(error: BaseException, *, is_answered: bool) -> str:
     if "ReadTimeout" in names:
         return "timeout_total" if is_answered else "timeout_first_token"
     return next((_EXCEPTIONS[name] for name in _EXCEPTIONS if name in names), UNKNOWN)
+
+
+def outcome_of_finish(finish: str | None) -> str | None:
+    """The class of an answer that stopped so; `None` where that says nothing against it."""
+    return "content_filter" if finish and finish.lower() in _WITHHELD else None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

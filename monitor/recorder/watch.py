@@ -14,11 +14,11 @@ from monitor.recorder.flavours import Operation, Told, find_operation
 from monitor.recorder.frames import MAX_BYTES, Frames, Whole, frames_for, parse
 from monitor.recorder.guard import harmless
 from monitor.recorder.inflating import Inflate, inflater_for
-from monitor.recorder.verdicts import CUT, UNKNOWN, outcome_of
+from monitor.recorder.verdicts import CUT, UNKNOWN, outcome_of, outcome_of_finish
 
 #: Documents longer than this are read by the thread that delivers, not by the program's.
 _QUICK_BYTES: Final = 32 * 1024
-_ERROR_CHARS: Final = 2048
+_ERROR_CHARS: Final = 4096
 _NAME_CHARS: Final = 200
 _MAX_TAGS: Final = 20
 _MAX_COUNTERS: Final = 100
@@ -107,6 +107,7 @@ class Watch:
         told, asked = self._told, self._asked
         if told.is_ended and self._outcome in {CUT, UNKNOWN}:
             self._outcome = None
+        is_whole = self._outcome is None
         event = {
             "id": self.id,
             "started_ms": self._started_ms,
@@ -118,9 +119,10 @@ class Watch:
             "request_id": _visible(self._request_id),
             "finish_reason": _visible(told.finish),
             "http_status": self._status if self._status in _STATUSES else None,
-            "outcome": self._outcome,
+            "service_tier": _visible(told.tier),
+            "outcome": self._outcome or outcome_of_finish(told.finish),
             "error": self._excerpt(),
-            "usage_reported": _first(told.usage) if self._outcome is None else None,
+            "usage_reported": _first(told.usage) if is_whole else None,
             **self._times(),
             **self._whose(),
         }

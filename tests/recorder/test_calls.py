@@ -158,6 +158,15 @@ def test_a_refusal_is_told_as_it_came_but_for_the_key(root_url: str, listener: L
     assert root_url not in event["error"]
 
 
+def test_an_answer_that_was_withheld_is_no_good_one(root_url: str, listener: Listener) -> None:
+    with aurora(root_url, default_headers={"x-simulate": "filtered"}) as client:
+        client.chat.completions.create(**CHAT)
+    event = tell(listener)
+
+    assert (event["outcome"], event["finish_reason"]) == ("content_filter", "content_filter")
+    assert event["usage_reported"]
+
+
 def test_no_key_leaves_the_program(root_url: str, listener: Listener) -> None:
     for key in (KEY, KEY_WITHOUT_CREDIT):
         with aurora(root_url, api_key=key) as client, suppress(openai.APIStatusError):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.recorder.flavours import CHAT, Told, find_operation
+from monitor.recorder.flavours import CHAT, RESPONSES, Told, find_operation
 from monitor.recorder.frames import MAX_BYTES, Events, Frames, Lines, Whole, last_members
 
 SAID = [b'{"a":1}', b"[DONE]", '{"é":"\\n"}'.encode()]
@@ -74,6 +74,14 @@ def test_the_first_token_is_the_first_that_says_something() -> None:
     told.take({"choices": [{"delta": {"content": "hi"}}]})
 
     assert (before, told.has_token) == (False, True)
+
+
+def test_the_tier_is_the_one_that_the_answer_ends_with() -> None:
+    told = Told(RESPONSES)
+    told.take({"type": "response.created", "response": {"service_tier": "auto"}})
+    told.take({"type": "response.completed", "response": {"service_tier": "priority"}})
+
+    assert told.tier == "priority"
 
 
 @pytest.mark.parametrize(
