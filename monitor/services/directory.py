@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from monitor.domain.addresses import bare, read_address
+from monitor.domain.addresses import Address, bare, read_address
 from monitor.domain.endpoints import Endpoint, Flavour, Target
 from monitor.domain.events import Addressee
 from monitor.domain.roster import PROVIDERS, provider_at
@@ -15,6 +15,8 @@ from monitor.storage.engine import Session
 #: So many endpoints that nobody watches are kept apart: a name with a number in it has no end.
 MOST_MET = 1_000
 _NO_KEY = "unknown"
+#: OpenRouter is spoken to as OpenAI is: who tells of a call may take it for that.
+_ALIKE = {Flavour.OPENROUTER: Flavour.OPENAI_CHAT}
 
 
 class TooManyMet(RuntimeError):
@@ -60,6 +62,11 @@ class Directory:
             default=None,
         )
 
+    def provider_at(self, base_url: str) -> str | None:
+        """Who serves other models at a base URL."""
+        places = (place for each in self._by_model.values() for place in each)
+        return next((p.provider for p in places if bare(p.base_url) == bare(base_url)), None)
+
 
 def meet(session: Session, strangers: Iterable[Addressee], now_ms: int) -> None:
     """Make endpoints of those that calls went to and nobody watches: unprobed, without a price.
@@ -68,13 +75,14 @@ def meet(session: Session, strangers: Iterable[Addressee], now_ms: int) -> None:
     """
     with kept_true(session):
         for to in strangers:
-            if Directory(session).find(to) is None:
+            known = Directory(session)
+            if known.find(to) is None:
                 if rows.count_met(session) >= MOST_MET:
                     raise TooManyMet(
                         f"over {MOST_MET} models were met that nobody watches; name this one in "
                         "the settings, or send the model without what changes from call to call"
                     )
-                _register(session, _endpoint(session, to), now_ms)
+                _register(session, _endpoint(session, to, known), now_ms)
 
 
 def _register(session: Session, endpoint: Endpoint, now_ms: int) -> None:
@@ -84,13 +92,12 @@ def _register(session: Session, endpoint: Endpoint, now_ms: int) -> None:
         health.begin(session, number, now_ms)
 
 
-def _endpoint(session: Session, to: Addressee) -> Endpoint:
+def _endpoint(session: Session, to: Addressee, directory: Directory) -> Endpoint:
     model = to.model or ""
     address = None if to.url is None else read_address(to.url)
-    known = _provider(to)
-    provider = known or (address.host if address else "unknown")
+    provider = to.provider or (_provider(address, directory) if address else "unknown")
     base_url = address.base_url if address else _base_url(provider)
-    flavour = to.flavour or (address and address.flavour) or Flavour.OPENAI_CHAT
+    flavour = _flavour(to, address)
     target = Target(
         f"{provider}@{base_url} ({flavour})", provider, base_url, flavour, _NO_KEY, None
     )
@@ -104,11 +111,17 @@ def _endpoint(session: Session, to: Addressee) -> Endpoint:
     return Endpoint(slug, target, canonical, model, is_probed=False, performance_interval_s=None)
 
 
-def _provider(to: Addressee) -> str | None:
-    if to.provider is not None:
-        return to.provider
-    known = None if to.url is None else provider_at(to.url)
-    return None if known is None else known.name
+def _flavour(to: Addressee, address: Address | None) -> Flavour:
+    spoken = None if address is None else address.flavour
+    if to.flavour is None or _ALIKE.get(spoken or to.flavour) is to.flavour:
+        return spoken or Flavour.OPENAI_CHAT
+    return to.flavour
+
+
+def _provider(address: Address, directory: Directory) -> str:
+    known = provider_at(address.base_url)
+    own = directory.provider_at(address.base_url)
+    return own or (address.host if known is None else known.name)
 
 
 def _base_url(provider: str) -> str:
@@ -118,10 +131,14 @@ def _base_url(provider: str) -> str:
 def _is_at(place: Place, to: Addressee) -> bool:
     if to.provider is not None and to.provider != place.provider:
         return False
-    if to.flavour is not None and to.flavour is not place.flavour:
+    if to.flavour is not None and _ALIKE.get(to.flavour, to.flavour) is not _ALIKE.get(
+        place.flavour, place.flavour
+    ):
         return False
     if to.url is None:
         return True
     address = read_address(to.url)
-    is_spoken = to.flavour is not None or address.flavour in {None, place.flavour}
+    spoken = None if address.flavour is None else _ALIKE.get(address.flavour, address.flavour)
+    own = _ALIKE.get(place.flavour, place.flavour)
+    is_spoken = to.flavour is not None or spoken in {None, own}
     return is_spoken and bare(address.base_url) == bare(place.base_url)
