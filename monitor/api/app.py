@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from monitor.api import checks, pauses, prices, reloads, repricings, restores, usage
+from monitor.api import checks, pauses, prices, proposals, reloads, repricings, restores, usage
 from monitor.api.guard import Guard
 from monitor.runtime.ledger import LedgerStatus
 from monitor.runtime.monitor import Monitor
@@ -60,6 +60,7 @@ def create_app(sources: Sources) -> FastAPI:
     pauses.register(app, sources.monitor)
     restores.register(app, sources.monitor)
     prices.register(app, sources.monitor)
+    proposals.register(app, sources.monitor)
     repricings.register(app, sources.monitor)
     usage.register(app, sources.monitor)
     return app

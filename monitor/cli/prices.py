@@ -1,5 +1,6 @@
 """`inferwatch prices`: what every endpoint costs, who says so, and what you say."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -85,3 +86,58 @@ def undo(number: Annotated[int, typer.Argument(help="As `repricings` numbers it.
     from monitor.cli import repricing
 
     repricing.undo(number)
+
+
+_IDS = typer.Argument(help="As `diff` numbers them.")
+
+
+@app.command("propose")
+def propose(
+    file: Annotated[Path, typer.Argument(help="LiteLLM's JSON, or OpenRouter's /models.")],
+    source: Annotated[
+        str | None, typer.Option(help="What the source is called. [default: the file's name]")
+    ] = None,
+    accept_sane: Annotated[
+        bool, typer.Option("--accept-sane", help="Accept at once what gives no doubts.")
+    ] = False,
+) -> None:
+    """Compare the prices in a file with those in force; nothing changes until you accept.
+
+    A file counts as of when it was last written: one that is older than what you decided on, or
+    than the same source's last word, is left out.
+    """
+    from monitor.cli import proposing
+
+    proposing.propose(file, source, accepts_sane=accept_sane)
+
+
+@app.command("diff")
+def diff() -> None:
+    """Show proposals that nothing is decided of, with what makes one doubt them."""
+    from monitor.cli import proposing
+
+    proposing.show(only_open=True)
+
+
+@app.command("disagreements")
+def disagreements() -> None:
+    """Show where the last word of any source, rejected ones too, is not what holds."""
+    from monitor.cli import proposing
+
+    proposing.show(only_open=False)
+
+
+@app.command("accept")
+def accept(numbers: Annotated[list[int], _IDS]) -> None:
+    """Let proposals hold from now on; the bundled catalogue does not take their place."""
+    from monitor.cli import proposing
+
+    proposing.decide(numbers, is_accepted=True)
+
+
+@app.command("reject")
+def reject(numbers: Annotated[list[int], _IDS]) -> None:
+    """Leave what holds; the source is asked again only when it says something else."""
+    from monitor.cli import proposing
+
+    proposing.decide(numbers, is_accepted=False)

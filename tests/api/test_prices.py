@@ -106,3 +106,18 @@ def test_calls_are_priced_anew_and_back_while_the_monitor_runs(settings: Setting
         assert (again.status_code, "undone already" in again.text) == (409, True)
 
     run(settings, act)
+
+
+def test_a_proposal_is_decided_on_while_the_monitor_runs(settings: Settings) -> None:
+    async def act(monitor: Monitor, client: httpx.AsyncClient) -> None:
+        offer = {"endpoint": LARGE, "name": "large", "rates": RATES}
+        said = {"source": "feed", "as_of": "2100-01-01T00:00Z", "offers": [offer]}
+        proposed = await client.post("/v1/proposals", json=said)
+        decision = {"ids": [1], "is_accepted": True, "by": "alice"}
+        told = [await client.post("/v1/proposals/decisions", json=decision) for _ in range(2)]
+
+        assert proposed.json() == {"new": 1, "same": 0, "older": 0}
+        assert [each.status_code for each in told] == [200, 409]
+        assert await cost_now(monitor) == (CostState.COMPUTED, 5_000)
+
+    run(settings, act)

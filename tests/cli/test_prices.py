@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -121,3 +122,47 @@ def test_past_calls_are_repriced_after_a_look_and_undone(inferwatch: Command, ho
     assert undone.out == "Undid repricing 1: 1 calls, $2.50 → $0 (−$2.50), 1 unpriced that were\n"
     [_, line, *_] = inferwatch("prices", "repricings").out.splitlines()
     assert line.split()[0] == "1"
+
+
+def test_a_file_s_prices_hold_only_once_they_are_accepted(inferwatch: Command, home: Path) -> None:
+    costs = {"input_cost_per_token": 3e-6, "output_cost_per_token": 9e-6}
+    entry = {"litellm_provider": "aurora"} | costs
+    (home / "costs.json").write_text(json.dumps({"aurora-small": entry}))
+    open_database(home, (SMALL,), {}).close()
+    told = inferwatch("prices", "propose", "costs.json")
+    shown = inferwatch("prices", "diff")
+    before = json.loads(inferwatch("prices", "list", "--json").out)[SMALL.id]
+    accepted = inferwatch("prices", "accept", "1")
+
+    assert told.out == "costs.json: 1 new, 0 as known, 0 older\n"
+    assert shown.out.splitlines()[1].split()[:6] == [
+        "1",
+        SMALL.id,
+        "costs.json",
+        "input",
+        "unpriced",
+        "3",
+    ]
+    assert before is None
+    assert accepted.out == f"Accepted for {SMALL.id}\n"
+    assert "costs.json" in inferwatch("prices", "list").out
+
+
+SMALL = replace(ENDPOINT, id="aurora/aurora-small", model_name="aurora-small")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("{", "is no JSON"), ("{}", "is neither LiteLLM's table"), ("[" * 99_999, "nothing is")],
+)
+def test_a_broken_file_proposes_nothing(
+    inferwatch: Command, home: Path, text: str, says: str
+) -> None:
+    (home / "costs.json").write_text(text)
+    told = inferwatch("prices", "propose", "costs.json")
+
+    assert (told.code, says in told.err, "No source" in inferwatch("prices", "diff").out) == (
+        2,
+        True,
+        True,
+    )

@@ -1,5 +1,7 @@
 """Prices: dated lists of rates."""
 
+from typing import Any
+
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -64,3 +66,19 @@ class RatingRow(Base):
     cost_state: Mapped[CostState]
     cost_nano_usd: Mapped[int | None]
     price_list_id: Mapped[int | None]
+
+
+class ProposalRow(Base):
+    """What a source said that an endpoint costs, and what was decided of it, if anything."""
+
+    __tablename__ = "price_proposal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"), index=True)
+    source: Mapped[str]
+    as_of_ms: Mapped[int]
+    recorded_ms: Mapped[int]
+    rates: Mapped[dict[str, Any]]
+    doubts: Mapped[str]
+    decided_ms: Mapped[int | None]
+    decided_by: Mapped[str | None]
+    is_accepted: Mapped[bool | None]
