@@ -21,7 +21,7 @@ def dedupe_key(namespace: str, external_id: str, started_ms: int) -> bytes:
 def next_door(key: bytes) -> tuple[bytes, bytes]:
     """The keys that the same call would have had a day before and a day after."""
     day, digest = int.from_bytes(key[:2], "big"), key[2:]
-    before, after = ((day + step) % 2**16 for step in (-1, 1))
+    before, after = (day - 1) % 2**16, (day + 1) % 2**16
     return before.to_bytes(2, "big") + digest, after.to_bytes(2, "big") + digest
 
 

@@ -45,7 +45,7 @@ def rekey(session: Session, entries: Sequence[Entry]) -> Sequence[Entry]:
     doors = {key: next_door(key) for key in told if key is not None}
     if not doors:
         return entries
-    standing = calls.find(session, [door for each in doors.values() for door in each]).keys()
+    standing = _standing(session, [door for each in doors.values() for door in each])
     moved = {
         key: door
         for key, each in doors.items()
@@ -75,6 +75,16 @@ def change(session: Session, written: Written) -> None:
     session.connection().exec_driver_sql(_CHANGE, (*values, number))
     if entry.call.usage_state is UsageState.MEASURED:
         session.connection().exec_driver_sql(_COUNTED, (None, number))
+
+
+def _standing(session: Session, keys: list[bytes]) -> set[bytes]:
+    """Those of some dedupe keys that calls have: through the driver, for each batch asks."""
+    found: set[bytes] = set()
+    for start in range(0, len(keys), _AT_ONCE):
+        part = keys[start : start + _AT_ONCE]
+        chosen = statements.select_among("call", ("dedupe_key",), "dedupe_key", len(part))
+        found.update(row[0] for row in statements.fetch_all(session, chosen, part))
+    return found
 
 
 def _moved(entry: Entry, moved: dict[bytes, bytes]) -> Entry:
