@@ -35,7 +35,7 @@ def fork() -> None:
 
 DEEDS: dict[str, Callable[[], object]] = {
     "call": lambda: client.post(URL, json={"model": "m", "user": str(os.getpid())}),
-    "flush": flush,
+    "flush": lambda: flush(30),
     "die": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "fork": fork,
     "threads": lambda: print(threading.active_count()),

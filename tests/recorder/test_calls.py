@@ -23,7 +23,7 @@ CHAT: Any = {"model": "aurora-large", "messages": ASKED}
 
 def tell(listener: Listener) -> dict[str, Any]:
     """The one event that was told."""
-    flush()
+    flush(30)
     [event] = listener.events
     return event
 
@@ -130,7 +130,7 @@ def test_each_retry_of_an_official_client_is_a_call(root_url: str, listener: Lis
         pytest.raises(openai.APIStatusError),
     ):
         client.chat.completions.create(**CHAT)
-    flush()
+    flush(30)
 
     assert [event["http_status"] for event in listener.events] == [503, 503]
     assert len({event["id"] for event in listener.events}) == 2
@@ -171,7 +171,7 @@ def test_no_key_leaves_the_program(root_url: str, listener: Listener) -> None:
     for key in (KEY, KEY_WITHOUT_CREDIT):
         with aurora(root_url, api_key=key) as client, suppress(openai.APIStatusError):
             client.chat.completions.create(**CHAT)
-    flush()
+    flush(30)
 
     assert KEY not in json.dumps(listener.events)
     assert [event["key"] for event in listener.events] == [

@@ -61,13 +61,13 @@ def test_calls_of_a_time_without_a_monitor_are_all_there_once_afterwards(
 ) -> None:
     one_listener.forget()
     call(3)
-    assert flush()
+    assert flush(30)
     own_courier.close(5)
     spooled = list_spooled(tmp_path / "spool")
     monkeypatch.setenv("INFERWATCH_URL", one_listener.url)
     following = begin_anew(monkeypatch)
     call()
-    assert flush()
+    assert flush(30)
     following.close(5)
 
     assert [event["id"] for event in one_listener.events][:3] == [it["id"] for it in spooled]
@@ -80,9 +80,9 @@ def test_a_monitor_that_is_back_is_told_by_the_program_that_missed_it(
 ) -> None:
     listener.statuses, listener.headers = [503], {"Retry-After": "0"}
     call()
-    assert flush()
+    assert flush(30)
     call()
-    assert flush()
+    assert flush(30)
 
     assert len({event["id"] for event in listener.events}) == len(listener.events) == 2
 
@@ -94,7 +94,7 @@ def test_what_was_synced_survives_a_kill(
         patch.setenv("INFERWATCH_URL", "http://127.0.0.1:9")
         run("call", "call", "flush", "die")
     call()
-    flush()
+    flush(30)
 
     assert len({event["id"] for event in listener.events}) == 3
 
@@ -117,7 +117,7 @@ def test_a_child_delivers_its_own_calls_and_none_of_its_parent(listener: Listene
 
 def test_the_token_is_shown_and_the_source_named(listener: Listener) -> None:
     call()
-    flush()
+    flush(30)
 
     assert listener.tokens == {"Bearer made-up"}
     assert listener.paths == {"/v1/usage?source=recorder"}
@@ -146,7 +146,7 @@ def test_an_answer_says_whether_and_when_to_ask_again(
 def test_a_batch_that_is_too_long_is_sent_in_halves(listener: Listener) -> None:
     listener.statuses = [413]
     call(4)
-    flush()
+    flush(30)
 
     assert [len(batch) for batch in listener.batches] in ([2, 2], [1, 3], [3, 1])
 
@@ -196,7 +196,7 @@ def test_a_folder_that_cannot_be_written_is_told_of_once(
 
 def test_a_spool_is_for_its_owner_only(own_courier: Courier, tmp_path: Path) -> None:
     call()
-    assert flush()
+    assert flush(30)
     own_courier.close(5)
     [path] = (tmp_path / "spool").iterdir()
 

@@ -41,7 +41,7 @@ def test_a_snippet_records_the_calls_that_it_makes(snippet: str, listener: Liste
         snippet = snippet.replace(model, ours)
     snippet = snippet.replace("genai.Client()", BETA)
     exec(snippet, names)  # noqa: S102 - our own page
-    flush()
+    flush(30)
 
     assert [it["model"] for it in listener.events] == [MODELS[model] for model in asked]
     assert all(event["usage_reported"] for event in listener.events)

@@ -77,7 +77,7 @@ class Program:
     def talk(self, *talks: Callable[[str], Any]) -> list[Told]:
         """What its clients are told; afterwards it is with the monitor, or on disk."""
         told = [hold(talk, self.root_url) for talk in talks]
-        assert flush()
+        assert flush(30)
         return told
 
     def talk_with_and_without(self, url: str, token: str) -> list[Told]:

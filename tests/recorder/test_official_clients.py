@@ -15,7 +15,7 @@ def test_what_is_recorded_is_what_the_client_was_told(
     talk: Callable[[str], Any], root_url: str, listener: Listener
 ) -> None:
     told = hold(talk, root_url)
-    flush()
+    flush(30)
     [event] = listener.events
     counted = event["usage_reported"].items()
     event["usage_reported"] = {name: count for name, count in counted if count is not None}
