@@ -7,9 +7,11 @@ spread inserts over the whole index, and hold a large ledger to a fraction of it
 from hashlib import blake2b
 from secrets import token_hex
 
-from monitor.domain.windows import DAY_MS
+from monitor.domain.windows import DAY_MS, HOUR_MS
 
 _HASH_BYTES = 14
+#: Two tellers of a call that has just ended differ by less: our own clock stands beside theirs.
+_DOUBT_MS = HOUR_MS
 
 
 def dedupe_key(namespace: str, external_id: str, started_ms: int) -> bytes:
@@ -23,6 +25,16 @@ def next_door(key: bytes) -> tuple[bytes, bytes]:
     day, digest = int.from_bytes(key[:2], "big"), key[2:]
     before, after = (day - 1) % 2**16, (day + 1) % 2**16
     return before.to_bytes(2, "big") + digest, after.to_bytes(2, "big") + digest
+
+
+def is_day_in_doubt(started_ms: int, *, is_live: bool) -> bool:
+    """Whether another teller may have dated this call a day before or after.
+
+    A live one ended within minutes of our own clock, so that only the hour round midnight leaves a
+    doubt; what is told later may be dated in any zone.
+    """
+    since_ms = started_ms % DAY_MS
+    return not is_live or since_ms < _DOUBT_MS or since_ms >= DAY_MS - _DOUBT_MS
 
 
 def own_key(started_ms: int) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from monitor.domain.calls import Origin
-from monitor.domain.dedupe import next_door
+from monitor.domain.dedupe import is_day_in_doubt, next_door
 from monitor.domain.prices import CostState
 from monitor.domain.usage import LEAVES, UsageState
 from monitor.storage import calls, codes, statements
@@ -39,9 +39,10 @@ _COUNTED = statements.change("call_detail", ("call_id",), ("estimated_by",))
 def rekey(session: Session, entries: Sequence[Entry]) -> Sequence[Entry]:
     """The entries; those that stand under the day next door take the key that stands there.
 
-    Of two in one transaction the earlier day's stands. Probes are never dated twice.
+    Of two in one transaction the earlier day's stands. Probes are never dated twice, and most
+    calls that are told as they end cannot be.
     """
-    told = {e.call.dedupe_key for e in entries if e.call.origin is not _PROBE} - {None}
+    told = {e.call.dedupe_key for e in entries if _may_be_dated_twice(e)} - {None}
     doors = {key: next_door(key) for key in told if key is not None}
     if not doors:
         return entries
@@ -53,6 +54,12 @@ def rekey(session: Session, entries: Sequence[Entry]) -> Sequence[Entry]:
         if door in standing or (door in told and door < key)
     }
     return [_moved(entry, moved) for entry in entries] if moved else entries
+
+
+def _may_be_dated_twice(entry: Entry) -> bool:
+    call = entry.call
+    is_told = call.origin is not _PROBE
+    return is_told and is_day_in_doubt(call.started_ms, is_live=entry.is_live)
 
 
 def alike(session: Session, entries: Iterable[Entry]) -> set[int]:

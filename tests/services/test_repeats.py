@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from monitor.domain.calls import Attribution, Call, Detail, Timings
-from monitor.domain.dedupe import dedupe_key
+from monitor.domain.dedupe import dedupe_key, is_day_in_doubt
 from monitor.domain.outcomes import Outcome
 from monitor.domain.prices import CostState
 from monitor.domain.usage import Usage, UsageState
 from monitor.domain.verdicts import Verdict
-from monitor.domain.windows import DAY_MS
+from monitor.domain.windows import DAY_MS, HOUR_MS
 from monitor.services import doctor
 from monitor.services.rebuild import rebuild
 from monitor.storage import history, quarantine
@@ -220,3 +220,20 @@ def test_sums_are_those_of_the_rows_whatever_is_told_again(
         with database.reading() as session:
             assert history.count(session) == len(rows["call"])
         database.close()
+
+
+@pytest.mark.parametrize(
+    ("hour", "is_live", "is_in_doubt"),
+    [(0, True, True), (1, True, False), (12, True, False), (23, True, True), (12, False, True)],
+)
+def test_only_round_midnight_may_a_call_that_has_just_ended_be_dated_twice(
+    hour: int, is_live: bool, is_in_doubt: bool
+) -> None:
+    assert is_day_in_doubt(MONDAY_MS + hour * HOUR_MS, is_live=is_live) is is_in_doubt
+
+
+def test_a_late_repeat_of_a_noon_that_is_dated_one_day_off_is_found(database: Database) -> None:
+    noon_s, day_s = 43_200, 86_400
+    receipts = tell(database, told(at_s=noon_s), told(at_s=noon_s - day_s))
+
+    assert receipts == [Verdict.RECORDED, Verdict.REPEATED]
