@@ -223,13 +223,15 @@ def test_sums_are_those_of_the_rows_whatever_is_told_again(
 
 
 @pytest.mark.parametrize(
-    ("hour", "is_live", "is_in_doubt"),
-    [(0, True, True), (1, True, False), (12, True, False), (23, True, True), (12, False, True)],
+    ("hour", "in_doubt"), [(0, "always"), (1, "late"), (12, "late"), (22, "late"), (23, "always")]
 )
 def test_only_round_midnight_may_a_call_that_has_just_ended_be_dated_twice(
-    hour: int, is_live: bool, is_in_doubt: bool
+    hour: int, in_doubt: str
 ) -> None:
-    assert is_day_in_doubt(MONDAY_MS + hour * HOUR_MS, is_live=is_live) is is_in_doubt
+    started_ms = MONDAY_MS + hour * HOUR_MS
+
+    assert is_day_in_doubt(started_ms, is_live=True) is (in_doubt == "always")
+    assert is_day_in_doubt(started_ms, is_live=False)
 
 
 def test_a_late_repeat_of_a_noon_that_is_dated_one_day_off_is_found(database: Database) -> None:
