@@ -21,7 +21,7 @@ from monitor.services import (
 )
 from monitor.services.pauses import Paused
 from monitor.services.recall import Memory
-from monitor.services.rounds import pace
+from monitor.services.rounds import pace, settle_probing
 from monitor.settings.model import Settings
 from monitor.storage import budgets, facts, rollups
 from monitor.storage import pauses as pause_rows
@@ -114,7 +114,8 @@ def install(
         facts.state(session, facts.OPENROUTER_STRICT, "true")
     else:
         facts.forget(session, facts.OPENROUTER_STRICT)
-    endpoints.register(session, pace(settings.endpoints, plan), now_ms, settings.former_ids)
+    watched = settle_probing(pace(settings.endpoints, plan), plan)
+    endpoints.register(session, watched, now_ms, settings.former_ids)
     prices.install(session, known, now_ms)
     budgets.state(session, budgets.Budgets(plan.budgets.total, plan.budgets.by_provider))
 

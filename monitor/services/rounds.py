@@ -85,3 +85,11 @@ def pace(endpoints: Iterable[Endpoint], plan: ProbePlan) -> list[Endpoint]:
     """The endpoints with the intervals of the plan, where it has one for them."""
     planned = {p.endpoint: p.interval_s for p in plan.probes if p.purpose == INFER}
     return [replace(e, interval_s=planned.get(e.id) or e.interval_s) for e in endpoints]
+
+
+def settle_probing(endpoints: Iterable[Endpoint], plan: ProbePlan) -> list[Endpoint]:
+    """The endpoints as the ledger judges them: one without a price or money has no probes.
+
+    Its own traffic decides then. A check of its target could fail it, and nothing could heal it.
+    """
+    return [replace(e, is_probed=plan.of(e.id).interval_s is not None) for e in endpoints]

@@ -16,6 +16,7 @@ from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.purposes import INFER
 from monitor.domain.windows import Window
 from monitor.runtime.monitor import Monitor
+from monitor.services import planning
 from monitor.services.rounds import Again, Probed, Skipped
 from monitor.settings.model import Settings
 from monitor.storage.gaps import GapReason
@@ -158,13 +159,25 @@ def test_at_the_cap_a_failing_target_is_confirmed_by_itself(
     settings: Settings, provider: Provider
 ) -> None:
     async def use(monitor: Monitor) -> set[tuple[Kind, str]]:
+        monitor.prober.permits.insist(monitor.prober.plan.of(SMALL))
         for endpoint in monitor.prober.endpoints.values():
             await monitor.prober.probe(endpoint, INFER)
         provider.fail("502")
         return {(again.kind, again.id) for again in (await reach(monitor)).again}
 
-    broke = replace(settings, probe_budget_nano_usd_per_day=0)
+    one = planning.plan_probes(settings, {SMALL: PRICES}, 0).of(SMALL).most_nano_usd or 0
+    broke = replace(settings, probe_budget_nano_usd_per_day=one)
     assert run(broke, use) == {(Kind.REACH, TARGET)}
+
+
+def test_a_failing_target_is_no_outage_of_an_endpoint_that_has_no_budget(
+    settings: Settings, provider: Provider
+) -> None:
+    async def use(monitor: Monitor) -> tuple[object, ...]:
+        provider.fail("502")
+        return (await reach(monitor)).again, monitor.prober.cadence.failures(SMALL)
+
+    assert run(replace(settings, probe_budget_nano_usd_per_day=0), use) == ((), 0)
 
 
 def test_free_probes_go_on_without_any_budget(settings: Settings) -> None:
