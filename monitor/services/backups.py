@@ -29,6 +29,8 @@ def back_up(database: Path, target: Path, tell: Tell, *, may_replace: bool) -> C
     Raises BackupRefused and DatabaseRefused; `target` is then as it was.
     """
     _demand_another(database, target)
+    if not database.exists():
+        raise BackupRefused(f"there is no ledger yet ({database}); run `inferwatch up` first")
     if target.exists() and not may_replace:
         raise _taken(target)
     if not target.parent.is_dir():

@@ -213,3 +213,10 @@ def test_a_writer_beside_does_not_make_the_copy_begin_anew(tmp_path: Path) -> No
         found = copied.execute("SELECT count(*) FROM fact WHERE name LIKE 'step %'").fetchone()
 
     assert (steps == sorted(steps), len(steps) > 5, found) == (True, True, (0,))
+
+
+def test_what_is_not_there_is_not_backed_up(tmp_path: Path) -> None:
+    with pytest.raises(BackupRefused, match="run `inferwatch up` first"):
+        back_up(tmp_path / "inferwatch.db", tmp_path / "copy.db")
+
+    assert names(tmp_path) == set()
