@@ -128,8 +128,16 @@ def _sums(plan: ProbePlan) -> Iterator[str]:
     budgets = plan.budgets
     for name, day in plan.day_by_provider.items():
         own = f" of its {dollars(budgets.of(name))}" if name in budgets.by_provider else ""
-        yield f"{name}: {dollars(day)}{own} a day"
-    yield f"All probes: {dollars(plan.day_nano_usd)} of {dollars(budgets.total)} a day"
+        more = _beside(p for p in plan.probes if p.provider == name)
+        yield f"{name}: {dollars(day)}{own} a day{more}"
+    total = f"{dollars(plan.day_nano_usd)} of {dollars(budgets.total)} a day"
+    yield f"All probes: {total}{_beside(plan.probes)}"
+
+
+def _beside(probes: Iterable[PlannedProbe]) -> str:
+    """That a sum is not the whole, where the cost of some that are sent is not known."""
+    unknown = sum(probe.day_nano_usd is None for probe in probes)
+    return f", and what {unknown} of unknown price cost" if unknown else ""
 
 
 def _interval(interval_s: float | None) -> str:

@@ -242,6 +242,20 @@ def test_a_dry_run_shows_each_probe_with_its_cost_and_sends_nothing(
         assert database.execute("SELECT count(*) FROM call").fetchone() == (0,)
 
 
+def test_a_dry_run_tells_that_a_sum_is_not_the_whole(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    (home / "inferwatch.yaml").write_text(
+        "probe_unpriced: true\nproviders:\n  acme:\n"
+        "    base_url: https://api.acme.example/v1\n    models: [acme-1]\n"
+    )
+    told = inferwatch("check", "--dry-run")
+
+    assert "acme: $0 a day, and what 2 of unknown price cost" in told.out
+    assert "All probes: $0 of $1.00 a day, and what 2 of unknown price cost" in told.out
+
+
 def test_a_dry_run_as_json_says_what_is_stretched_and_what_is_refused(
     inferwatch: Command, write_settings: WriteSettings, home: Path
 ) -> None:
