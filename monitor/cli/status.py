@@ -90,7 +90,9 @@ def _instants(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_INSTANTS = frozenset({"since_ms", "started_ms", "confirmed_ms", "at_ms", "from_ms", "to_ms"})
+_INSTANTS = frozenset(
+    {"since_ms", "started_ms", "confirmed_ms", "unobserved_ms", "at_ms", "from_ms", "to_ms"}
+)
 
 
 def _iso(instant_ms: int | None) -> str | None:

@@ -117,6 +117,24 @@ def test_status_has_the_promised_fields(inferwatch: Command, write_settings: Wri
     assert status["endpoints"][0]["since"].endswith("Z")
 
 
+def test_status_spells_every_instant_of_an_incident(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    inferwatch("check")
+    with closing(sqlite3.connect(home / "inferwatch.db")) as database:
+        database.execute(
+            "INSERT INTO incident (endpoint_id, kind, outcome, started_ms, confirmed_ms, "
+            "unobserved_ms, rule_version, call_id) "
+            "SELECT endpoint_id, 1, outcome, 0, 1000, 2000, 3, id FROM call LIMIT 1"
+        )
+        database.commit()
+    [incident] = json.loads(inferwatch("status", "--json").out)["open_incidents"]
+
+    assert incident["unobserved"] == "1970-01-01T00:00:02.000Z"
+    assert not any(name.endswith("_ms") for name in incident)
+
+
 def test_status_is_shown_as_a_table(inferwatch: Command, write_settings: WriteSettings) -> None:
     write_settings()
     inferwatch("check")
