@@ -12,12 +12,15 @@ from dashboard.components.attributes import hyphened
 from dashboard.components.parts import notice
 from dashboard.reads import Reads
 from monitor.domain.pauses import Pause
+from monitor.domain.vitals import ALERT_BEHIND_S
 from monitor.storage import notices, pauses
 from monitor.storage.engine import DatabaseRefused, Session
-from monitor.storage.queries import endpoints, incidents, operations
+from monitor.storage.queries import endpoints, incidents, operations, vitals
 
 _INTERVALS = 3
 _LISTED = 3
+#: A look at itself comes every minute: an older one says nothing of now.
+_LOOK_HOLDS_MS = 150_000
 
 Words = Sequence[Component | str] | None
 
@@ -37,7 +40,7 @@ async def draw_banner(reads: Reads) -> Words:
 
 def draw_all(session: Session, choice: Choice) -> Words:
     """Everything that has to be said, each on a line of its own."""
-    draws = draw_stale, draw_offline, draw_pauses, draw_notice
+    draws = draw_stale, draw_offline, draw_clock, draw_pauses, draw_notice
     said = [draw(session, choice) for draw in draws]
     lines: list[Component | str] = [html.Div(words) for words in said if words]
     return lines or None
@@ -85,6 +88,20 @@ def draw_offline(session: Session, choice: Choice) -> Words:
     return [
         f"Our own network is away since {since} ({zone}): ",
         "endpoints beyond it are unknown, and not charged. Look at this machine's connection.",
+    ]
+
+
+def draw_clock(session: Session, choice: Choice) -> Words:
+    """Says that the machine's clock was set back, by the monitor's last look at itself."""
+    look = vitals.newest(session)
+    if look is None or look.clock_behind_s <= ALERT_BEHIND_S:
+        return None
+    if choice.now_ms - look.at_ms > _LOOK_HOLDS_MS:
+        return None
+    behind = fmt.seconds(look.clock_behind_s)
+    return [
+        f"This machine's clock is {behind} behind the monitor's, which goes on as it began. ",
+        "Set it right: after a restart, states are unknown until it has caught up.",
     ]
 
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+#: A wall clock that is further than this behind the one that instants come from is told of.
+ALERT_BEHIND_S = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Vitals:

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 _NS_PER_MS = 1_000_000
-ALERT_BEHIND_S = 5.0
 
 
 class Clock:
@@ -29,5 +28,5 @@ class Clock:
 
     @property
     def behind_s(self) -> float:
-        """How far the wall clock is behind this one, in seconds; above 5 it is worth an alert."""
+        """How far the wall clock is behind this one, in seconds."""
         return (self._monotonic_ns() + self._offset_ns - self._wall_ns()) / 1e9

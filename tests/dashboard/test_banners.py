@@ -1,13 +1,18 @@
+from dataclasses import replace
+
+import pytest
+
 from dashboard.components.banners import banner
 from dashboard.reads import Reads
 from monitor.domain.outcomes import LocalFailure
 from monitor.domain.pauses import Pause, Scope
 from monitor.domain.windows import DAY_MS
 from monitor.services import pauses
-from monitor.storage import facts, notices
+from monitor.storage import facts, notices, vitals
 from monitor.storage.notices import Notice
 from tests.dashboard.book import GOOD, INTERVAL_MS, Book, probe
 from tests.dashboard.components import texts
+from tests.dashboard.test_monitor import LOOK
 
 
 def test_settings_that_were_refused_are_told_as_plain_text(book: Book) -> None:
@@ -34,6 +39,15 @@ def test_while_our_own_network_is_away_that_is_said_on_every_page(book: Book) ->
 
     book.record([probe(GOOD, book.now_ms)])
     assert banner(Reads(book.database, book.home)) is None
+
+
+@pytest.mark.parametrize(("behind_s", "is_told"), [(5.0, False), (3600.0, True)])
+def test_a_clock_that_was_set_back_is_told(book: Book, *, behind_s: float, is_told: bool) -> None:
+    with book.database.writing() as session:
+        vitals.add(session, replace(LOOK, at_ms=book.now_ms, clock_behind_s=behind_s))
+    said = texts(banner(Reads(book.database, book.home)))
+
+    assert ("This machine's clock is 1 h behind" in said) is is_told
 
 
 def test_nothing_is_said_where_nothing_is_wrong(book: Book) -> None:
