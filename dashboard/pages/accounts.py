@@ -14,7 +14,6 @@ from dashboard.pages.served import Facts, availability_cell
 from monitor.domain.accounts import Account
 from monitor.domain.outcomes import RULINGS, Blame, Outcome, Result
 from monitor.storage.queries.endpoints import EndpointFacts
-from monitor.storage.queries.totals import Totals
 
 COLUMNS: list[Column] = [
     {"h": "Key", "grow": True},
@@ -57,7 +56,7 @@ def _row(
     choice: Choice,
 ) -> Row:
     numbers = [each.id for each in key.serving]
-    made = sum(facts.counted.get(number, Totals()).n for number in numbers)
+    made = sum(facts.calls(number) for number in numbers)
     refused: Counter[Result] = Counter()
     for number in numbers:
         refused.update(counts.get(number, Counter()))

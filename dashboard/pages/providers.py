@@ -97,6 +97,7 @@ def _row(
     numbers = [each.id for each in serving]
     href = choice.href(f"/providers/{provider}")
     watched = [each for each in serving if each.retired_ms is None]
+    made = [*_of(facts.probes, numbers), *_of(facts.team, numbers)]
     failed = [facts.failed[number] for number in numbers if number in facts.failed]
     return {
         "k": provider,
@@ -107,7 +108,7 @@ def _row(
             served.availability_cell(merge(_of(facts.available, numbers))),
             served.availability_cell(merge(_of(facts.usable, numbers))),
             _speed_cell(numbers, facts),
-            _failed_cell(add_up(_of(facts.counted, numbers)), provider, choice),
+            _failed_cell(add_up(made), provider, choice),
             _open_cell(numbers, opened, provider, choice),
             served.failure_cell(max(failed, key=lambda f: f.started_ms, default=None), choice),
         ],

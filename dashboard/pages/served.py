@@ -9,7 +9,13 @@ from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
 from dashboard.components.outcomes import name
 from dashboard.components.states import is_down, rank, state_cell
-from monitor.domain.availability import Availability
+from monitor.domain.availability import (
+    MIN_PROBES,
+    MIN_TRAFFIC,
+    WHOLE_MILLI,
+    Availability,
+    success_rate,
+)
 from monitor.domain.health import Policy
 from monitor.domain.histogram import Metric, quantile_s
 from monitor.storage.engine import Session
@@ -19,7 +25,7 @@ from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.health import Standing
 from monitor.storage.queries.latency import Histogram
 from monitor.storage.queries.totals import Totals
-from monitor.storage.queries.usage import Dimension
+from monitor.storage.queries.usage import Audience, Dimension
 
 COLUMNS: list[Column] = [
     {"h": "Endpoint", "grow": True},
@@ -28,6 +34,8 @@ COLUMNS: list[Column] = [
     {"h": "Usable by us", "num": True},
     {"h": "TTFT p50", "num": True},
     {"h": "TTFT p95", "num": True},
+    {"h": "Good probes", "num": True},
+    {"h": "Good team calls", "num": True},
     {"h": "Last failure"},
 ]
 
@@ -39,9 +47,14 @@ class Facts:
     standings: Mapping[int, Standing]
     available: Mapping[int, Availability]
     usable: Mapping[int, Availability]
-    counted: Mapping[usage.Owner, Totals]
+    probes: Mapping[usage.Owner, Totals]
+    team: Mapping[usage.Owner, Totals]
     speeds: Mapping[int, Histogram]
     failed: Mapping[int, CallLine]
+
+    def calls(self, number: int) -> int:
+        """How many calls were made to an endpoint, by anyone."""
+        return sum(made[number].n for made in (self.probes, self.team) if number in made)
 
 
 def read(session: Session, choice: Choice, numbers: Sequence[int]) -> Facts:
@@ -53,9 +66,19 @@ def read(session: Session, choice: Choice, numbers: Sequence[int]) -> Facts:
         standings=health.standings(session, choice.now_ms),
         available=health.availability(session, window, zone, endpoint_ids=numbers),
         usable=health.availability(session, window, zone, Policy.USABLE, endpoint_ids=numbers),
-        counted=usage.totals(session, window, zone, by=Dimension.ENDPOINT, endpoint_ids=numbers),
+        probes=_count(session, choice, numbers, Audience.PROBES),
+        team=_count(session, choice, numbers, Audience.TEAM),
         speeds=latency.histograms(session, window, Metric.TTFT, zone, endpoint_ids=numbers),
         failed={line.endpoint_id: line for line in reversed(found)},
+    )
+
+
+def _count(
+    session: Session, choice: Choice, numbers: Sequence[int], audience: Audience
+) -> Mapping[usage.Owner, Totals]:
+    by, window = Dimension.ENDPOINT, choice.window
+    return usage.totals(
+        session, window, choice.zone, by=by, audience=audience, endpoint_ids=numbers
     )
 
 
@@ -73,6 +96,7 @@ def _row(each: EndpointFacts, facts: Facts, choice: Choice) -> Row:
     href = choice.href(f"/models/{each.model}")
     is_failing = is_down(standing) and each.retired_ms is None
     speeds = facts.speeds.get(each.id, {})
+    probes, team = (made.get(each.id, Totals()) for made in (facts.probes, facts.team))
     return {
         "k": str(each.id),
         "h": href,
@@ -80,10 +104,12 @@ def _row(each: EndpointFacts, facts: Facts, choice: Choice) -> Row:
         "c": [
             cells.text(each.model_name, below=each.slug, href=href, sort=each.slug),
             state_cell(each, standing, choice),
-            _available_cell(facts.available.get(each.id), facts.counted.get(each.id, Totals()).n),
+            _available_cell(facts.available.get(each.id), facts.calls(each.id)),
             availability_cell(facts.usable.get(each.id)),
             _speed_cell(speeds, 0.5, f"n{fmt.NBSP}{sum(speeds.values()):,}"),
             _speed_cell(speeds, 0.95),
+            _success_cell(probes, MIN_PROBES),
+            _success_cell(team, MIN_TRAFFIC),
             failure_cell(facts.failed.get(each.id), choice),
         ],
     }
@@ -106,6 +132,17 @@ def _speed_cell(histogram: Histogram, share: float, below: str | None = None) ->
     if value_s is None:
         return cells.text("no data", tone="quiet")
     return cells.text(fmt.seconds(value_s), below=below, sort=value_s)
+
+
+def _success_cell(made: Totals, least: int) -> Cell:
+    """The success rate of calls with its 95 % interval; few calls tell nothing."""
+    n = made.n_good + made.n_bad
+    rate = success_rate(made.n_good, made.n_bad, least)
+    if rate is None:
+        return cells.text("too few" if n else "no data", below=f"n{fmt.NBSP}{n:,}", tone="quiet")
+    share, low, high = (int(WHOLE_MILLI * part) for part in (rate.rate, rate.low, rate.high))
+    interval = f"95{fmt.NBSP}%: {fmt.percent(low)} to {fmt.percent(high)}"
+    return cells.text(fmt.percent(share), below=f"{interval} · n{fmt.NBSP}{n:,}", sort=share)
 
 
 def failure_cell(line: CallLine | None, choice: Choice) -> Cell:

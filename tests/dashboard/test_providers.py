@@ -46,6 +46,19 @@ def test_an_endpoint_shows_both_availabilities_with_coverage_and_n(day_reads: Re
     assert cell(row, 3).startswith("100 % ")
 
 
+def test_success_rates_stand_beside_apart_with_their_interval_and_n(book: Book) -> None:
+    start_ms = book.now_ms - 30 * INTERVAL_MS
+    book.watch([GOOD], since_ms=start_ms)
+    book.record(probe(GOOD, start_ms, Outcome.SERVER_ERROR) for _ in range(1))
+    book.record(probes(GOOD, start_ms + INTERVAL_MS, start_ms + 20 * INTERVAL_MS))
+    book.record(request(GOOD, start_ms + n) for n in range(99))
+    [row] = rows(draw_provider(book), ids.PROVIDER_ENDPOINTS)
+
+    # 19 of 20, by Wilson's interval; 99 team calls are one too few
+    assert cell(row, 6) == "95.00 % 95 %: 76.38 % to 99.111 % · n 20"
+    assert cell(row, 7) == "too few n 99"
+
+
 def test_percentiles_are_given_phase_by_phase(day_reads: Reads) -> None:
     listed = rows(draw(day_reads, "/providers/borealis", WEEK), ids.PROVIDER_PHASES)
 
@@ -92,7 +105,12 @@ def test_an_endpoint_that_was_never_probed_is_unknown_and_without_figures(book: 
     [row] = rows(page, ids.PROVIDER_ENDPOINTS)
 
     assert cell(row, 1) == "Unknown no check yet"
-    assert [cell(row, place) for place in (2, 4, 6)] == ["no data n 0", "no data", "–"]
+    assert [cell(row, place) for place in (2, 4, 6, 8)] == [
+        "no data n 0",
+        "no data",
+        "no data n 0",
+        "–",
+    ]
     assert "Nothing is known of the endpoint yet" in texts(page)
 
 
