@@ -157,7 +157,8 @@ def test_only_so_many_probes_of_a_provider_are_under_way(tmp_path: Path, concurr
 
 def test_an_edit_of_the_settings_gives_no_money_twice(tmp_path: Path) -> None:
     async def use(monitor: Monitor, provider: Provider) -> int:
-        first = asyncio.create_task(infer_at_once(monitor, 2))
+        probing = [monitor.prober.probe(e, INFER) for e in monitor.prober.endpoints.values()]
+        first = asyncio.gather(*probing)
         while provider.at_once < 2:  # noqa: ASYNC110 - what is waited for is no event
             await asyncio.sleep(0.01)
         await monitor.rearrange()
