@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from monitor.cli import asking
+from monitor.cli.plans import spell_interval
 from monitor.domain.plan import Pace
 from monitor.domain.secrets import redact
 from monitor.probes.witness import is_private
@@ -97,8 +98,8 @@ def _prices(settings: Settings, now_ms: int) -> Iterator[Finding]:
         yield Finding(Grade.WARN, "prices", f"no price known of {', '.join(unpriced)}; {advice}")
     if plan.is_stretched:
         slower = (
-            f"{probe.endpoint} ({probe.purpose}) every {probe.interval_s:.0f} s, "
-            f"not {probe.asked_interval_s:.0f} s"
+            f"{probe.endpoint} ({probe.purpose}) every {spell_interval(probe.interval_s)}, "
+            f"not {spell_interval(probe.asked_interval_s)}"
             for probe in plan.probes
             if probe.interval_s is not None and probe.asked_interval_s is not None
             if probe.pace is Pace.STRETCHED
@@ -106,7 +107,9 @@ def _prices(settings: Settings, now_ms: int) -> Iterator[Finding]:
         text = f"stretched to keep within probe_budget_usd_per_day: {'; '.join(slower)}"
         yield Finding(Grade.WARN, "prices", text)
     if not unpriced and not plan.is_stretched:
-        yield Finding(Grade.OK, "prices", "every endpoint has one, and probes fit the budget")
+        free = dict.fromkeys(p.endpoint for p in plan.probes if p.day_nano_usd is None)
+        known = f"not known of {', '.join(free)}, probed all the same" if free else "all known"
+        yield Finding(Grade.OK, "prices", f"{known}; probes of known price fit the budget")
 
 
 def _disk(settings: Settings) -> Finding:

@@ -216,6 +216,17 @@ def test_doctor_finds_a_key_in_the_file(
     assert CANARY not in told.out
 
 
+def test_doctor_names_what_is_probed_at_an_unknown_price(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    settings = home / "inferwatch.yaml"
+    settings.write_text(settings.read_text().replace(", price: {input: 0.15, output: 0.60}", ""))
+    told = inferwatch("doctor")
+
+    assert "not known of aurora/aurora-small, probed all the same" in told.out
+
+
 def test_doctor_finds_sums_that_differ_from_the_calls(
     inferwatch: Command, write_settings: WriteSettings, home: Path
 ) -> None:
@@ -261,7 +272,7 @@ def test_doctor_tells_which_intervals_the_budget_stretches(
     settings = home / "inferwatch.yaml"
     settings.write_text(f"probe_budget_usd_per_day: 0.001\n{settings.read_text()}")
 
-    assert "aurora/aurora-small (infer) every 1498 s, not 300 s" in inferwatch("doctor").out
+    assert "aurora/aurora-small (infer) every 24 min 58 s, not 5 min" in inferwatch("doctor").out
 
 
 def test_a_reload_without_a_monitor_says_when_settings_are_read(
