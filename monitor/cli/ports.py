@@ -19,8 +19,9 @@ def listen(port: int, key: str) -> socket.socket:
     except OSError as error:
         reason = "is taken" if error.errno == errno.EADDRINUSE else f"is refused ({error.strerror})"
         raise Refusal(
-            f"port {port} on {HOST} {reason}, so the {key} cannot start; stop the program that "
-            f"has it, or set another one in the settings: `ports: {{{key}: …}}`",
+            f"port {port} on {HOST} {reason}, so the {key} cannot start; see by `inferwatch "
+            f"doctor` whether one runs already, else stop the program that has the port, or set "
+            f"another one in the settings: `ports: {{{key}: …}}`",
             REFUSED,
         ) from error
 

@@ -178,6 +178,7 @@ def test_up_says_that_a_port_is_taken_and_ends(tmp_path: Path) -> None:
 
     assert up.returncode == REFUSED
     assert f"port {port} on 127.0.0.1 is taken" in said
+    assert "see by `inferwatch doctor` whether one runs already" in said
     assert said.splitlines()[-1].startswith("inferwatch: the monitor cannot run")
 
 
