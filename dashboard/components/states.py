@@ -50,7 +50,7 @@ def state_cell(endpoint: EndpointFacts, standing: Standing | None, choice: Choic
     if standing is not None and is_aside(standing):
         return _aside_cell(standing)
     if standing is None or standing.last_tick_ms is None:
-        below = "no check yet" if endpoint.is_probed else "not probed"
+        below = "no verdict yet" if endpoint.is_probed else "not probed"
         return state("unknown", "Unknown", below=below, sort=rank(standing))
     if standing.state is not State.DOWN and standing.first_failed_ms is not None:
         since = fmt.clock(standing.first_failed_ms, choice.zone, choice.now_ms)

@@ -104,7 +104,7 @@ def test_an_endpoint_that_was_never_probed_is_unknown_and_without_figures(book: 
     page = draw_provider(book)
     [row] = rows(page, ids.PROVIDER_ENDPOINTS)
 
-    assert cell(row, 1) == "Unknown no check yet"
+    assert cell(row, 1) == "Unknown no verdict yet"
     assert [cell(row, place) for place in (2, 4, 6, 8)] == [
         "no data n 0",
         "no data",
