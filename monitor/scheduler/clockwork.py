@@ -135,12 +135,15 @@ class Clockwork:
         self._pulse.note_start((datetime.now(UTC) - self._due_at.pop(entry.id)).total_seconds())
         is_first = entry.is_new and entry.id not in self._begun_ms
         self._note_loss(entry, GapReason.MISSED, made=1)
+        asked: tuple[Again, ...] = ()
         try:
-            self.again(await entry.run())
+            asked = tuple(await entry.run())
+            self.again(asked)
         finally:
             self._in_flight.discard(task)
             self._pulse.in_flight = len(self._in_flight)
-        if is_first:
+        if is_first and not asked:
+            # A run that was asked for comes when it was asked for, and no sooner.
             self._move(entry, entry.interval_s * share(entry.id))
 
     def _move(self, entry: Entry, delay_s: float, *, may_put_off: bool = False) -> None:

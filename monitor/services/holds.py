@@ -14,10 +14,10 @@ _TOLERANCE_S = 0.25
 
 
 class Holds:
-    """For one event loop. Endpoints and targets by their ids."""
+    """For one event loop. `until_ms` has endpoints and targets by their ids."""
 
     def __init__(self, rules: CadenceRules = DEFAULT) -> None:
-        self._until_ms: dict[str, int] = {}
+        self.until_ms: dict[str, int] = {}
         self._longest_ms = round(rules.longest_retry_after_s * 1000)
 
     def take(self, watched: str, target: Target, call: Call) -> None:
@@ -32,10 +32,15 @@ class Holds:
         """Heed what was asked for by an answer that ended at an instant."""
         held = target.id if outcome is Outcome.RATE_LIMITED else watched
         until_ms = min(retry_ms, ended_ms + self._longest_ms)
-        self._until_ms[held] = max(self._until_ms.get(held, 0), until_ms)
+        self.until_ms[held] = max(self.until_ms.get(held, 0), until_ms)
+
+    def follow(self, newer: "Holds") -> None:
+        """Heed what is remembered besides, too."""
+        for held, until_ms in newer.until_ms.items():
+            self.until_ms[held] = max(self.until_ms.get(held, 0), until_ms)
 
     def wait_s(self, watched: str, target: Target, now_ms: int) -> float:
         """How long an endpoint or target still has to be left alone; 0 where it has not."""
-        until_ms = max(self._until_ms.get(name, 0) for name in (watched, target.id))
+        until_ms = max(self.until_ms.get(name, 0) for name in (watched, target.id))
         wait_s = (until_ms - now_ms) / 1000
         return wait_s if wait_s > _TOLERANCE_S else 0.0

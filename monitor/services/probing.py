@@ -36,7 +36,7 @@ class Prober:
 
     `endpoints` have the intervals that they are really probed at, `begun_ms` tells when each
     purpose was last probed before. One that takes over from another `before` it goes on with what
-    is in flight there: neither budgets nor turns are given twice.
+    is in flight there: neither budgets nor turns are given twice, and no wait is forgotten.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Prober:
         self._around = around
         self.plan, self._numbers = arranged.plan, arranged.numbers
         self.endpoints = {e.id: e for e in pace(settings.endpoints, self.plan) if e.is_probed}
-        self.cadence, self._holds = memory.cadence, memory.holds
+        self.cadence, self.holds = memory.cadence, memory.holds
         self.begun_ms = memory.begun_ms
         self.permits = Permits(around.database, self.plan, settings.zone)
         self.turns = Turns()
@@ -54,8 +54,9 @@ class Prober:
         #: Whoever schedules is told here of probes that cannot wait for their turn.
         self.bring_forward: Callable[[Iterable[Again]], None] = lambda _: None
         if before is not None:
-            self.permits, self.turns = before.permits, before.turns
+            self.permits, self.turns, self.holds = before.permits, before.turns, before.holds
             self.permits.follow(self.plan, settings.zone)
+            self.holds.follow(memory.holds)
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -65,7 +66,7 @@ class Prober:
     async def probe(self, endpoint: Endpoint, purpose: Purpose) -> Probed | Skipped:
         """Ask the endpoint's model, unless it need not or may not be asked now."""
         now_ms = self._around.now()
-        wait_s = self._holds.wait_s(endpoint.id, endpoint.target, now_ms)
+        wait_s = self.holds.wait_s(endpoint.id, endpoint.target, now_ms)
         if wait_s:
             return await self._skip(endpoint, purpose, GapReason.HELD, wait_s)
         early_s = None
@@ -94,13 +95,13 @@ class Prober:
     async def reach(self, target: Target) -> Probed | Skipped:
         """Ask the target for its list of models; a failure is confirmed on all its endpoints."""
         around = self._around
-        wait_s = self._holds.wait_s(target.id, target, around.now())
+        wait_s = self.holds.wait_s(target.id, target, around.now())
         if wait_s:
             return Skipped(GapReason.HELD, (Again(Kind.REACH, target.id, wait_s),))
         async with self.turns.of(target):
             call = await reach.probe(target, around.transport, around.now)
         call = await self._witness(call, target)
-        self._holds.take(target.id, target, call)
+        self.holds.take(target.id, target, call)
         behind = [e for e in self.endpoints.values() if e.target.id == target.id]
         before = {e.id: self.cadence.failures(e.id) for e in behind}
         looks = [self.cadence.foresee(e.id, call, e.interval_s) for e in behind]
@@ -156,7 +157,7 @@ class Prober:
         try:
             call = await self._ask(endpoint, purpose)
             call = await self._witness(call, endpoint.target)
-            self._holds.take(endpoint.id, endpoint.target, call)
+            self.holds.take(endpoint.id, endpoint.target, call)
             foreseen = self.cadence.foresee(endpoint.id, call, endpoint.interval_s)
             call = replace(call, gap_s=foreseen.gap_s)
             receipt = await self._record(call, [endpoint])

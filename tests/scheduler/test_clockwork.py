@@ -90,6 +90,16 @@ def test_a_confirmation_brings_the_next_run_forward() -> None:
     assert bench.ends >= 3
 
 
+def test_what_a_first_run_asked_for_is_not_brought_forward_by_its_spreading() -> None:
+    bench = Bench(again=[Again(Kind.INFER, "a", 3600)])
+    entry = Entry(JOB, bench.run, 0.2, 0.0, "a", is_new=True)
+    clockwork = Clockwork([entry], bench.pulse, Clock().now_ms, bench.note)
+
+    try_out(clockwork, lambda: asyncio.sleep(0.6))
+
+    assert bench.starts == 1
+
+
 def test_a_confirmation_asked_for_twice_is_made_once() -> None:
     bench = Bench()
     clockwork = bench.make(3600, first_s=3600)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from monitor.domain.outcomes import Result
 from monitor.domain.windows import Window
 from monitor.storage.models.health import IncidentRow
+from monitor.storage.models.ledger import EndpointRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,10 @@ class Incident:
 
 
 def open_incidents(session: Session) -> list[Incident]:
-    """All that are open, the newest first."""
-    return _select(session, IncidentRow.closed_ms.is_(None))
+    """All that are open, the newest first, but for endpoints that are watched no more."""
+    watched = select(EndpointRow.id).where(EndpointRow.retired_ms.is_(None))
+    is_watched = IncidentRow.endpoint_id.is_(None) | IncidentRow.endpoint_id.in_(watched)
+    return _select(session, IncidentRow.closed_ms.is_(None), is_watched)
 
 
 def network_away(session: Session) -> Incident | None:

@@ -2,12 +2,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from monitor.domain.outcomes import Outcome
 from monitor.domain.windows import Window
 from monitor.storage.engine import Database
 from monitor.storage.models.health import IncidentRow
+from monitor.storage.models.ledger import EndpointRow
 from monitor.storage.queries import incidents
 from tests.storage.queries.seeds import ALPHA, BETA
 
@@ -41,6 +43,12 @@ def test_an_incident_is_open_until_its_recovery_is_confirmed(session: Session) -
     found = incidents.open_incidents(session)
 
     assert [(each.id, each.is_open, each.unobserved_ms) for each in found] == [(2, True, 170)]
+
+
+def test_an_incident_of_what_is_watched_no_more_calls_for_nobody(session: Session) -> None:
+    session.execute(update(EndpointRow).filter_by(id=ALPHA).values(retired_ms=500))
+
+    assert incidents.open_incidents(session) == []
 
 
 @pytest.mark.parametrize(
