@@ -13,9 +13,9 @@ from typing import Any
 
 _UNUSED = ("httpx._main", "watchfiles")
 
-#: A batch of calls is some ten thousand objects that all live until it is committed: the collector
+#: A batch of calls is fifty thousand objects that all live until it is committed: the collector
 #: would go through them at every 700 new ones (Python's own threshold) and find no garbage.
-_THRESHOLDS = (50_000, 20, 20)
+_THRESHOLDS = (150_000, 20, 20)
 
 
 @contextmanager

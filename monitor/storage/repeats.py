@@ -10,6 +10,7 @@ from monitor.domain.calls import Origin
 from monitor.domain.dedupe import is_day_in_doubt, next_door
 from monitor.domain.prices import CostState
 from monitor.domain.usage import LEAVES, UsageState
+from monitor.domain.windows import DAY_MS
 from monitor.storage import calls, codes, statements
 from monitor.storage.calls import COLUMNS, Entry, Written
 
@@ -42,6 +43,8 @@ def rekey(session: Session, entries: Sequence[Entry]) -> Sequence[Entry]:
     Of two in one transaction the earlier day's stands. Probes are never dated twice, and most
     calls that are told as they end cannot be.
     """
+    if _is_of_midday(entries):
+        return entries
     told = {e.call.dedupe_key for e in entries if _may_be_dated_twice(e)} - {None}
     doors = {key: next_door(key) for key in told if key is not None}
     if not doors:
@@ -54,6 +57,15 @@ def rekey(session: Session, entries: Sequence[Entry]) -> Sequence[Entry]:
         if door in standing or (door in told and door < key)
     }
     return [_moved(entry, moved) for entry in entries] if moved else entries
+
+
+def _is_of_midday(entries: Sequence[Entry]) -> bool:
+    """Whether a batch was told as it ended, within one day and away from its ends: most are."""
+    starts = [entry[0].started_ms for entry in entries]
+    first, last = min(starts, default=0), max(starts, default=0)
+    is_one_day = first // DAY_MS == last // DAY_MS
+    is_sure = not any(is_day_in_doubt(each, is_live=True) for each in (first, last))
+    return is_one_day and is_sure and all(entry.is_live for entry in entries)
 
 
 def _may_be_dated_twice(entry: Entry) -> bool:
