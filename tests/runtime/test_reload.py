@@ -32,6 +32,13 @@ def provider() -> Iterator[Provider]:
         yield provider
 
 
+@pytest.fixture
+def slow_provider() -> Iterator[Provider]:
+    """Takes longer to answer than a busy machine takes to read settings again."""
+    with run_provider(time_scale=4) as provider:
+        yield provider
+
+
 @pytest.fixture(autouse=True)
 def _restore_logging() -> Iterator[None]:
     root = logging.getLogger()
@@ -111,13 +118,15 @@ def test_a_bad_edit_is_refused_shown_and_forgotten_once_mended(
     run(path, act)
 
 
-def test_a_probe_of_what_was_removed_ends_and_is_recorded(path: Path, provider: Provider) -> None:
-    write(path, provider, BOTH)
+def test_a_probe_of_what_was_removed_ends_and_is_recorded(
+    path: Path, slow_provider: Provider
+) -> None:
+    write(path, slow_provider, BOTH)
 
     async def act(monitor: Monitor, reloader: Reloader) -> None:
         probing = asyncio.create_task(monitor.prober.check(monitor.prober.endpoints[LARGE]))
         await asyncio.sleep(0.05)
-        write(path, provider, ONE)
+        write(path, slow_provider, ONE)
         found = await reloader.reload()
         was_under_way = not probing.done()
         probed = await probing
