@@ -14,7 +14,7 @@ _PUT = statements.replace("app_title", ("app",), ("title", "told_ms"))
 def note(session: Session, titles: Mapping[str, str], now_ms: int) -> None:
     """Apps are called so from now on."""
     for app, title in titles.items():
-        session.connection().exec_driver_sql(_PUT, (app, title, now_ms))
+        statements.run(session, _PUT, (app, title, now_ms))
 
 
 def titles(session: Session) -> dict[str, str]:

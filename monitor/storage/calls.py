@@ -121,15 +121,14 @@ def insert(session: Session, entries: Sequence[Entry]) -> list[Written]:
     """Append entries; those whose dedupe key is known already are left out of the answer."""
     first = _next_id(session)
     numbered = list(enumerate(entries, start=first))
-    connection = session.connection()
-    result = connection.exec_driver_sql(INSERT, [row_of(w) for w in numbered])
-    if result.rowcount != len(numbered):
+    written = statements.run(session, INSERT, [row_of(w) for w in numbered])
+    if written != len(numbered):
         numbered = _standing(session, numbered)
     details = [
         _detail_row(number, entry.call) for number, entry in numbered if _has_detail(entry.call)
     ]
     if details:
-        connection.exec_driver_sql(INSERT_DETAIL, details)
+        statements.run(session, INSERT_DETAIL, details)
     return numbered
 
 

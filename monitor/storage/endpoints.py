@@ -85,7 +85,7 @@ def rename(session: Session, number: int, old: str, new: str, now_ms: int) -> No
         _change(session, young, slug=f"{new}~{young}", retired_ms=now_ms)
     _change(session, number, slug=new)
     _forget(session, new)
-    session.connection().exec_driver_sql(_REMEMBER, (old, number, now_ms))
+    statements.run(session, _REMEMBER, (old, number, now_ms))
 
 
 def number_of(session: Session, slug: str) -> int | None:

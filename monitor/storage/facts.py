@@ -33,7 +33,7 @@ def read(session: Session, name: str) -> str | None:
 
 def state(session: Session, name: str, value: str) -> None:
     """State a fact, in the place of what was stated before."""
-    session.connection().exec_driver_sql(_PUT, (name, value))
+    statements.run(session, _PUT, (name, value))
 
 
 def key(session: Session, name: str) -> bytes:

@@ -34,7 +34,7 @@ def exchange(session: Session, gone: Placed, come: Placed) -> None:
     moved.subtract(_count(gone))
     _add_up(session, moved)
     if moved:
-        session.connection().exec_driver_sql(_DROP, list(moved))
+        statements.run(session, _DROP, list(moved))
 
 
 def _count(placed: Placed) -> Counter[_Key]:
@@ -50,4 +50,4 @@ def _count(placed: Placed) -> Counter[_Key]:
 def _add_up(session: Session, counts: Mapping[_Key, int]) -> None:
     if counts:
         rows = [(*key, n) for key, n in counts.items()]
-        session.connection().exec_driver_sql(_ADD, rows)
+        statements.run(session, _ADD, rows)

@@ -100,7 +100,8 @@ def _read(
 def save(session: Session, rows: Mapping[Track, Health]) -> None:
     """Put state rows in the place of those that stand."""
     if rows:
-        session.connection().exec_driver_sql(
+        statements.run(
+            session,
             _SAVE,
             [
                 (*_coded(health), track.endpoint_id, _POLICY[track.policy])
@@ -112,8 +113,8 @@ def save(session: Session, rows: Mapping[Track, Health]) -> None:
 def save_accounts(session: Session, rows: Mapping[int, Account]) -> None:
     """Put account rows in the place of those that stand."""
     if rows:
-        session.connection().exec_driver_sql(
-            _SAVE_ACCOUNT, [(*_coded(account), number) for number, account in rows.items()]
+        statements.run(
+            session, _SAVE_ACCOUNT, [(*_coded(account), number) for number, account in rows.items()]
         )
 
 
@@ -162,16 +163,16 @@ def add_parts(session: Session, parts: Iterable[Part], home_zone: ZoneInfo) -> N
     for statement, sums in ((_ADD_15M, buckets), (_ADD_DAY, days)):
         if sums:
             rows = [(*key, ms) for key, ms in sums.items()]
-            session.connection().exec_driver_sql(statement, rows)
+            statements.run(session, statement, rows)
 
 
 def add_days(session: Session, home_zone: ZoneInfo) -> None:
     """Add the time by state of all buckets to the home days that these lie in."""
     columns = ", ".join(("bucket", *_KEYS, "ms"))
-    rows = session.connection().exec_driver_sql(f"SELECT {columns} FROM health_15m")  # noqa: S608 -- names are ours
-    for part in rows.partitions(5_000):
+    chosen = f"SELECT {columns} FROM health_15m"  # noqa: S608 -- names are ours
+    for part in statements.stream(session, chosen, 5_000):
         days = [(day_of_bucket(bucket, home_zone), *rest) for bucket, *rest in part]
-        session.connection().exec_driver_sql(_ADD_DAY, days)
+        statements.run(session, _ADD_DAY, days)
 
 
 def _append_slice(session: Session, track: Track, from_ms: int, state: State) -> None:

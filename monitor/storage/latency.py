@@ -76,8 +76,8 @@ def add_days(session: Session, buckets: Histograms, home_zone: ZoneInfo) -> None
 def buckets(session: Session) -> Iterator[dict[Key, dict[int, int]]]:
     """The histograms of all buckets, some thousand at a time."""
     columns = ", ".join(("bucket", *_KEYS, "histogram"))
-    rows = session.connection().exec_driver_sql(f"SELECT {columns} FROM latency_15m")  # noqa: S608 -- names are ours
-    for part in rows.partitions(5_000):
+    chosen = f"SELECT {columns} FROM latency_15m"  # noqa: S608 -- names are ours
+    for part in statements.stream(session, chosen, 5_000):
         yield {Key(*key): decode(blob) for *key, blob in part}
 
 
@@ -164,7 +164,7 @@ def _put(session: Session, table: str, at: str, added: Histograms) -> None:
     ]
     if rows:
         put = statements.replace(table, (at, *_KEYS), ("scheme", "histogram"))
-        session.connection().exec_driver_sql(put, rows)
+        statements.run(session, put, rows)
 
 
 def _drop_empty(session: Session, table: str, at: str, keys: Iterable[Key]) -> None:
@@ -174,10 +174,10 @@ def _drop_empty(session: Session, table: str, at: str, keys: Iterable[Key]) -> N
         kept = encode({k: n for k, n in standing.items() if n})
         if kept:
             put = statements.change(table, (at, *_KEYS), ("histogram",))
-            session.connection().exec_driver_sql(put, (kept, *key))
+            statements.run(session, put, (kept, *key))
         else:
             drop = statements.drop_empty(table, (at, *_KEYS), "scheme", str(SCHEME))
-            session.connection().exec_driver_sql(drop, tuple(key))
+            statements.run(session, drop, tuple(key))
 
 
 def _standing(

@@ -31,7 +31,7 @@ def holder(session: Session) -> Holder | None:
 
 def take(session: Session, pid: int, host: str, now_ms: int) -> None:
     """Write a process down as the holder."""
-    session.connection().exec_driver_sql(_PUT, (_WRITER, pid, host, now_ms, now_ms))
+    statements.run(session, _PUT, (_WRITER, pid, host, now_ms, now_ms))
 
 
 def beat(session: Session, now_ms: int) -> None:

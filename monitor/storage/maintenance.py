@@ -60,7 +60,7 @@ def put(session: Session, source: str, windows: Iterable[Maintenance], now_ms: i
         for each in windows
     ]
     if rows:
-        session.connection().exec_driver_sql(_PUT, rows)
+        statements.run(session, _PUT, rows)
 
 
 def remove(session: Session, source: str, names: Collection[str]) -> None:

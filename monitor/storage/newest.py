@@ -10,7 +10,7 @@ from monitor.domain.calls import Call, Kind
 from monitor.domain.capabilities import Capability
 from monitor.domain.outcomes import RULINGS, Result
 from monitor.domain.purposes import Purpose
-from monitor.storage import codes
+from monitor.storage import codes, statements
 from monitor.storage.calls import Entry, Written
 from monitor.storage.models.probing import NewestRow
 
@@ -46,13 +46,13 @@ def note(session: Session, written: Iterable[Written]) -> None:
     """Remember probes just written, in their order."""
     rows = [_row(number, entry) for number, entry in written if entry.call.kind is not _REQUEST]
     if rows:
-        session.connection().exec_driver_sql(_PUT, rows)
+        statements.run(session, _PUT, rows)
 
 
 def note_traffic(session: Session, endpoint_id: int, at_ms: int) -> None:
     """Remember when a team's own calls were seen to fail."""
     key = (endpoint_id, _KIND[_REQUEST], _NONE)
-    session.connection().exec_driver_sql(_PUT, (*key, None, at_ms, at_ms, None, None, at_ms))
+    statements.run(session, _PUT, (*key, None, at_ms, at_ms, None, None, at_ms))
 
 
 def load(session: Session, endpoint_ids: Iterable[int]) -> dict[int, dict[Purpose, Newest]]:

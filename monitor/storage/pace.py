@@ -35,7 +35,7 @@ def load(session: Session, endpoint_ids: Iterable[int]) -> dict[int, Pace]:
 def save(session: Session, rows: Mapping[int, Pace]) -> None:
     """Put rows in the place of those that stand."""
     if rows:
-        session.connection().exec_driver_sql(_PUT, [_row(*each) for each in rows.items()])
+        statements.run(session, _PUT, [_row(*each) for each in rows.items()])
 
 
 def measured(session: Session, endpoint_id: int, hour: int, before_id: int) -> list[int]:

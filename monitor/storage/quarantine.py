@@ -16,7 +16,7 @@ _DIGEST_BYTES = 16
 def add(session: Session, at_ms: int, reason: str, call: str) -> None:
     """Put a call aside, as it was told; the same for the same reason lies there once."""
     digest = blake2b(f"{reason}\0{call}".encode(), digest_size=_DIGEST_BYTES).digest()
-    session.connection().exec_driver_sql(_ADD, (at_ms, reason, call, digest))
+    statements.run(session, _ADD, (at_ms, reason, call, digest))
 
 
 def count(session: Session) -> int:

@@ -91,9 +91,9 @@ def change(session: Session, written: Written) -> None:
     number, entry = written
     row = calls.row_of(written)
     values = [row[COLUMNS.index(name)] for name in _FILLED]
-    session.connection().exec_driver_sql(_CHANGE, (*values, number))
+    statements.run(session, _CHANGE, (*values, number))
     if entry.call.usage_state is UsageState.MEASURED:
-        session.connection().exec_driver_sql(_COUNTED, (None, number))
+        statements.run(session, _COUNTED, (None, number))
 
 
 def _standing(session: Session, keys: list[bytes]) -> set[bytes]:

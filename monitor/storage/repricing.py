@@ -88,7 +88,7 @@ def apply(session: Session, changes: Sequence[Change], home_zone: ZoneInfo) -> N
     if not changes:
         return
     rows = [(_COST_STATE[new.state], *new[1:], rated.id) for rated, new in changes]
-    session.connection().exec_driver_sql(_RATE, rows)
+    statements.run(session, _RATE, rows)
     moved: defaultdict[usage.Key, list[usage.Sums]] = defaultdict(list)
     for rated, new in changes:
         bucket, origin = bucket_of(rated.started_ms), _ORIGIN[rated.origin]

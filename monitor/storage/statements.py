@@ -1,11 +1,14 @@
-"""Statements: the few inserts that go through the driver in one list, as text.
+"""Statements: what goes to the driver as text, the inserts of many rows in one list.
 
-Table and column names are ours; values are always bound.
+Table and column names are ours; values are always bound. A place for a value is written `?`, and
+put as the database's driver wants it on the way.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 
@@ -57,13 +60,29 @@ def change(table: str, keys: Sequence[str], values: Sequence[str]) -> str:
     return f"UPDATE {table} SET {changed} WHERE {known}"  # noqa: S608 -- names are ours, values bound
 
 
+def run(session: Session, statement: str, rows: Sequence[Any]) -> int:
+    """Run a statement with one row of values, or with each of a list of rows; how many it met."""
+    connection = session.connection()
+    return connection.exec_driver_sql(_spoken(connection, statement), rows).rowcount
+
+
+def stream(session: Session, question: str, size: int) -> Iterator[Sequence[Any]]:
+    """The rows of a large answer, some at a time; other statements may run in between."""
+    connection = session.connection()
+    rows = connection.exec_driver_sql(
+        _spoken(connection, question), execution_options={"stream_results": True}
+    )
+    yield from rows.partitions(size)
+
+
 def fetch_each(
     session: Session, statement: str, keys: Iterable[tuple[Any, ...]]
 ) -> Iterator[Any | None]:
     """The value of each key, `None` where there is no row: many small look-ups, no overhead."""
-    cursor = session.connection().connection.cursor()
+    connection = session.connection()
+    chosen, cursor = _spoken(connection, statement), connection.connection.cursor()
     for key in keys:
-        cursor.execute(statement, key)
+        cursor.execute(chosen, key)
         row = cursor.fetchone()
         yield None if row is None else row[0]
     cursor.close()
@@ -71,11 +90,22 @@ def fetch_each(
 
 def fetch_all(session: Session, statement: str, values: Sequence[Any]) -> Sequence[Any]:
     """The rows of a question that is asked in every transaction."""
-    cursor = session.connection().connection.cursor()
-    cursor.execute(statement, values)
+    connection = session.connection()
+    cursor = connection.connection.cursor()
+    cursor.execute(_spoken(connection, statement), values)
     rows = cursor.fetchall()
     cursor.close()
     return rows
+
+
+def _spoken(connection: Connection, statement: str) -> str:
+    return statement if connection.dialect.positional else named(statement)
+
+
+@cache
+def named(statement: str) -> str:
+    """A statement for a driver that formats: its places are `%s`, and a per cent sign is two."""
+    return statement.replace("%", "%%").replace("?", "%s")
 
 
 def _names(columns: Sequence[str]) -> str:

@@ -32,4 +32,4 @@ def save(session: Session, meters: Mapping[Track, Meter]) -> None:
     """Put meters in the place of those that stand."""
     rows = [(track.endpoint_id, _POLICY[track.policy], *astuple(m)) for track, m in meters.items()]
     if rows:
-        session.connection().exec_driver_sql(_PUT, rows)
+        statements.run(session, _PUT, rows)

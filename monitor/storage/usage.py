@@ -81,7 +81,7 @@ def exchange(session: Session, gone: Placed, come: Placed, home_zone: ZoneInfo) 
     move(session, moved, home_zone)
     days = {key._replace(at=day_of_bucket(key.at, home_zone)) for key in moved}
     for statement, keys in ((_DROP_15M, moved.keys()), (_DROP_DAY, days)):
-        session.connection().exec_driver_sql(statement, [tuple(key) for key in keys])
+        statements.run(session, statement, [tuple(key) for key in keys])
 
 
 def add_days(session: Session, buckets: Mapping[Key, Sums], home_zone: ZoneInfo) -> None:
@@ -111,9 +111,9 @@ def difference(old: Cost, new: Cost) -> Sums:
 def buckets(session: Session) -> Iterator[dict[Key, Sums]]:
     """The sums of all buckets, some thousand at a time."""
     columns = ", ".join(f'"{name}"' for name in ("bucket", *_KEYS, *SUMS))
-    rows = session.connection().exec_driver_sql(f"SELECT {columns} FROM usage_15m")  # noqa: S608 -- names are ours
+    chosen = f"SELECT {columns} FROM usage_15m"  # noqa: S608 -- names are ours
     width = len(_KEYS) + 1
-    for part in rows.partitions(5_000):
+    for part in statements.stream(session, chosen, 5_000):
         yield {Key(*row[:width]): tuple(row[width:]) for row in part}
 
 
@@ -137,7 +137,7 @@ def _by_key(placed: Placed) -> dict[Key, Sums]:
 def _add_up(session: Session, statement: str, sums: Mapping[Key, Sums]) -> None:
     if sums:
         rows = [(*key, *row) for key, row in sums.items()]
-        session.connection().exec_driver_sql(statement, rows)
+        statements.run(session, statement, rows)
 
 
 def _added(rows: Iterable[Iterable[int]]) -> Sums:
