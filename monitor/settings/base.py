@@ -29,6 +29,9 @@ _DURATION = {
         {"type": "string", "pattern": DURATION_PATTERN},
     ]
 }
+AMOUNT_SCHEMA = {
+    "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9.]+%?$"}]
+}
 TEXT_SCHEMA = {"type": "string", "minLength": 1}
 
 Text = Annotated[str, BeforeValidator(read_text)]

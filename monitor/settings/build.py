@@ -8,15 +8,16 @@ import tzlocal
 
 from monitor.domain.capabilities import Capability
 from monitor.domain.endpoints import EMBEDDING, Endpoint, Flavour, Pins, Target
-from monitor.domain.money import PICO_PER_USD, nano_from_usd, pico_from_usd_per_million
-from monitor.domain.prices import PER_UNIT, Authority, PriceList, Rate
+from monitor.domain.money import nano_from_usd
+from monitor.domain.prices import PriceList
 from monitor.domain.roster import dialect_at, flavour_at
 from monitor.settings.document import Document
 from monitor.settings.former import FormerIds
 from monitor.settings.maintenance import Planner
 from monitor.settings.model import DEFAULT_WITNESSES, Retention, Settings
+from monitor.settings.prices import PriceShape, find_faults, price_list
 from monitor.settings.problems import KeyPath, Problem
-from monitor.settings.shape import FileShape, ModelShape, PriceShape, ProviderShape
+from monitor.settings.shape import FileShape, ModelShape, ProviderShape
 from monitor.settings.values import spell_id
 
 MIN_INTERVAL_S = 15.0
@@ -94,7 +95,15 @@ class _Builder:
                 where, f"endpoint {endpoint.id!r} is listed twice; remove one, or give it an id"
             )
         self.endpoints[endpoint.id] = endpoint
-        self.prices[endpoint.id] = None if shape.price is None else _price_list(shape.price)
+        self.prices[endpoint.id] = self._price(shape.price, (*path, "price"))
+
+    def _price(self, shape: PriceShape | None, path: KeyPath) -> PriceList | None:
+        if shape is None:
+            return None
+        faults = list(find_faults(shape))
+        for within, text in faults:
+            self.blame((*path, *within), text)
+        return None if faults else price_list(shape)
 
     def check_ports(self, ports: dict[str, int]) -> None:
         for name, port in ports.items():
@@ -232,12 +241,3 @@ def _endpoint(target: Target, shape: ModelShape) -> Endpoint:
         capability_interval_s=shape.capability_interval,
         capabilities=shape.capabilities,
     )
-
-
-def _price_list(shape: PriceShape) -> PriceList:
-    rates = tuple(
-        Rate(leaf, int(usd * PICO_PER_USD) if leaf in PER_UNIT else pico_from_usd_per_million(usd))
-        for leaf, usd in shape
-        if usd is not None
-    )
-    return PriceList(rates, "settings", valid_from_ms=0, authority=Authority.SETTINGS)

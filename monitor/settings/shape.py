@@ -15,8 +15,8 @@ from pydantic import (
 from monitor.domain.capabilities import Capability
 from monitor.domain.endpoints import Flavour
 from monitor.domain.secrets import Secret
-from monitor.domain.usage import LEAVES
 from monitor.settings.base import (
+    AMOUNT_SCHEMA,
     TEXT_SCHEMA,
     Duration,
     Flag,
@@ -28,56 +28,21 @@ from monitor.settings.base import (
     Zone,
 )
 from monitor.settings.maintenance import MaintenanceShape
+from monitor.settings.prices import PriceShape, fields_of_price
 from monitor.settings.values import (
     read_base_url,
     read_decimal,
     read_key,
-    read_rate,
-    read_unit_price,
     read_witness,
 )
 from monitor.settings.wire_shape import DialectShape, PinsShape
 
-_AMOUNT = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9.]+$"}]}
-
 BaseUrl = Annotated[Text, AfterValidator(read_base_url)]
 Key = Annotated[Secret, PlainValidator(read_key), WithJsonSchema(TEXT_SCHEMA)]
-Dollars = Annotated[Decimal, BeforeValidator(read_decimal), WithJsonSchema(_AMOUNT)]
-Rate = Annotated[Decimal, BeforeValidator(read_rate), WithJsonSchema(_AMOUNT)]
-UnitPrice = Annotated[Decimal, BeforeValidator(read_unit_price), WithJsonSchema(_AMOUNT)]
+Dollars = Annotated[Decimal, BeforeValidator(read_decimal), WithJsonSchema(AMOUNT_SCHEMA)]
 Witness = Annotated[tuple[str, int], PlainValidator(read_witness), WithJsonSchema(TEXT_SCHEMA)]
 Port = Annotated[Whole, Field(ge=1, le=65_535)]
 Days = Annotated[Whole, Field(ge=1, le=36_500)]
-
-
-class PriceShape(Shape):
-    """Your own price of a model, which wins over the catalogue's. `price: 0` means free.
-
-    In USD per million tokens, but for the last three: USD for one.
-    """
-
-    input: Rate | None = Field(None, description="Uncached input tokens.")
-    output: Rate | None = Field(None, description="Visible output tokens.")
-    cache_read: Rate | None = Field(None, description="Cached input; without it, as input.")
-    cache_write: Rate | None = Field(None, description="Written to a cache; without it, as input.")
-    cache_write_5m: Rate | None = Field(None, description="Written to a cache for 5 minutes.")
-    cache_write_1h: Rate | None = Field(None, description="Written to a cache for an hour.")
-    reasoning: Rate | None = Field(None, description="Reasoning tokens; without it, as output.")
-    input_audio: Rate | None = Field(None, description="Audio input tokens.")
-    cache_read_audio: Rate | None = Field(None, description="Cached audio input tokens.")
-    output_audio: Rate | None = Field(None, description="Audio output tokens.")
-    input_image: Rate | None = Field(None, description="Image input tokens, where apart.")
-    output_image: Rate | None = Field(None, description="Image output tokens, where apart.")
-    images: UnitPrice | None = Field(None, description="One image, where images are billed so.")
-    requests: UnitPrice | None = Field(None, description="One request.")
-    searches: UnitPrice | None = Field(None, description="One web search.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand_free(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the file says
-        if value in (0, "0", "free") and not isinstance(value, bool):
-            return dict.fromkeys(LEAVES, 0)
-        return value
 
 
 class ModelShape(Shape):
@@ -229,8 +194,8 @@ def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
             shape = PinsShape
         case ("providers", _, "models", _):
             shape = ModelShape
-        case ("providers", _, "models", _, "price"):
-            shape = PriceShape
+        case ("providers", _, "models", _, "price", *within):
+            return fields_of_price(tuple(within))
         case _:
             return None
     return frozenset(field.alias or name for name, field in shape.model_fields.items())

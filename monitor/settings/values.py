@@ -122,6 +122,16 @@ def read_unit_price(value: object) -> Decimal:
     return price
 
 
+def read_percent(value: object) -> Decimal:
+    """Percent of `10` or `10%`."""
+    text = str(value).strip().removesuffix("%").strip()
+    try:
+        return read_decimal(text)
+    except ValueError as error:
+        what = str(error).partition(";")[0].replace(" dollars", "")
+        raise ValueError(f"{what}; write percent, like 10 or 7.5%") from None
+
+
 def read_base_url(value: str) -> str:
     """An http(s) URL without query, credentials or trailing slash."""
     url = value.rstrip("/")

@@ -203,7 +203,7 @@ BAD = {
         "5: @.timeout: 0s: endpoint 'openai/gpt-4o': timeout 0 s is outside of 1 to 600 s; change"
     ),
     model("id: a b"): "5: @.id: a b: is no id; use",
-    model("price: 5"): "5: @.price: 5: is no group of keys;",
+    model("price: 5"): "5: @.price: 5: is no price; write 0 where it is free, else",
     model("price: {input: .inf}"): "5: @.price.input: .inf: is not a finite number;",
     model("price: {input: nan}"): "5: @.price.input: nan: is not a finite number;",
     model("price: {input: 9e9}"): "5: @.price.input: 9e9: is more than 1000000 dollars;",
