@@ -10,11 +10,13 @@ from dashboard.components import cells
 from dashboard.components.cells import Column, Row
 from dashboard.figures import usage as charts
 from dashboard.figures.axes import Figure
+from monitor.domain.dimensions import Dimension
 from monitor.domain.windows import DAY_MS
 from monitor.storage.engine import Session
 from monitor.storage.queries import endpoints, usage
+from monitor.storage.queries.owners import ALL, Audience
 from monitor.storage.queries.totals import Totals, add_up
-from monitor.storage.queries.usage import ALL, Audience, DayTotals, Dimension
+from monitor.storage.queries.usage import DayTotals
 
 _HATCHED = (theme.HATCHED, "Usage partly missing")
 TOKEN_SERIES = [

@@ -24,6 +24,7 @@ from monitor.storage.engine import Session
 from monitor.storage.queries import calls, endpoints, evidence, failures, incidents, slices, usage
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.incidents import Incident
+from monitor.storage.queries.owners import ALL
 
 PATH = re.compile(r"/incidents/(\d{1,18})")
 _LIMIT = 30
@@ -133,7 +134,7 @@ def draw(session: Session, choice: Choice, number: int) -> Drawn:
     case = _case(session, choice, number)
     incident, window = case.incident, case.window
     counts = failures.counts(session, window, case.numbers)
-    made = usage.totals(session, window, choice.zone, endpoint_ids=case.numbers)[usage.ALL].n
+    made = usage.totals(session, window, choice.zone, endpoint_ids=case.numbers)[ALL].n
     span = _calls_of(case)
     listed = calls.page(
         session, calls.CallFilter(endpoint_ids=case.numbers, window=window), limit=_LIMIT

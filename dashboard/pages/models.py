@@ -17,6 +17,7 @@ from dashboard.components.table import rows_json, table
 from dashboard.figures.availability import merge
 from dashboard.reads import Reads
 from monitor.domain.availability import Availability
+from monitor.domain.dimensions import Dimension
 from monitor.domain.histogram import Metric, quantile_s
 from monitor.domain.histogram import merge as merge_histograms
 from monitor.storage.engine import Session
@@ -24,8 +25,8 @@ from monitor.storage.queries import endpoints, health, latency, usage
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.health import Standing
 from monitor.storage.queries.latency import Histogram
+from monitor.storage.queries.owners import Audience, Owner
 from monitor.storage.queries.totals import Totals
-from monitor.storage.queries.usage import Audience, Dimension, Owner
 
 PATH = re.compile(r"/models/?")
 _EMPTY = "No model has been watched yet. Add one to inferwatch.yaml, or run inferwatch init."

@@ -9,6 +9,7 @@ from dashboard.components.cells import Cell, Column, Row
 from dashboard.components.outcomes import name
 from dashboard.components.states import state_cell
 from monitor.domain.availability import Availability
+from monitor.domain.dimensions import Dimension
 from monitor.domain.histogram import UNITS_PER_RATE, Metric, quantile, quantile_s
 from monitor.domain.prices import PriceList
 from monitor.domain.tiers import Moment
@@ -19,8 +20,8 @@ from monitor.storage.queries.call_lines import CallLine
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.health import Standing
 from monitor.storage.queries.latency import Histogram
+from monitor.storage.queries.owners import Owner
 from monitor.storage.queries.totals import Totals
-from monitor.storage.queries.usage import Dimension
 
 COLUMNS: list[Column] = [
     {"h": "Provider", "grow": True},
@@ -33,7 +34,7 @@ COLUMNS: list[Column] = [
     {"h": "Tokens/s p50", "num": True},
     {"h": "Last failure"},
 ]
-Judged = tuple[dict[int, Availability], dict[usage.Owner, Totals]]
+Judged = tuple[dict[int, Availability], dict[Owner, Totals]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _price_cell(found: PriceList | None) -> Cell:
 
 
 def _availability_cell(
-    number: int, available: dict[int, Availability], counted: dict[usage.Owner, Totals]
+    number: int, available: dict[int, Availability], counted: dict[Owner, Totals]
 ) -> Cell:
     found, n = available.get(number), counted.get(number, Totals()).n
     if found is None or found.percent_milli is None:

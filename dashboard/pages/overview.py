@@ -20,14 +20,15 @@ from dashboard.figures.availability import merge
 from dashboard.pages import summary
 from dashboard.reads import Reads
 from monitor.domain.availability import Availability
+from monitor.domain.dimensions import Dimension
 from monitor.domain.histogram import Metric, quantile_s
 from monitor.domain.histogram import merge as merge_histograms
 from monitor.storage.engine import Session
 from monitor.storage.queries import calls, endpoints, health, incidents, latency, usage
 from monitor.storage.queries.call_lines import CallLine
 from monitor.storage.queries.endpoints import EndpointFacts
+from monitor.storage.queries.owners import Audience, Owner
 from monitor.storage.queries.totals import Totals, add_up
-from monitor.storage.queries.usage import Audience, Dimension
 
 PATH = re.compile(r"/")
 _DAYS = 90
@@ -51,10 +52,10 @@ class Facts:
     standings: dict[int, health.Standing]
     days: dict[int, list[health.DayAvailability]]
     available: dict[int, Availability]
-    counted: dict[usage.Owner, Totals]
+    counted: dict[Owner, Totals]
     speeds: dict[int, latency.Histogram]
     lines: dict[int, list[latency.Point]]
-    spent: dict[usage.Owner, Totals]
+    spent: dict[Owner, Totals]
     failed: dict[int, CallLine]
     open: list[incidents.Incident]
 

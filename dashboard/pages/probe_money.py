@@ -4,11 +4,12 @@ from dashboard import format as fmt
 from dashboard.choices import Choice
 from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
+from monitor.domain.dimensions import Dimension
 from monitor.storage import budgets
 from monitor.storage.engine import Session
 from monitor.storage.queries import endpoints, usage
+from monitor.storage.queries.owners import ALL, Audience
 from monitor.storage.queries.totals import Totals
-from monitor.storage.queries.usage import Audience, Dimension
 
 COLUMNS: list[Column] = [
     {"h": "Provider", "grow": True},
@@ -30,7 +31,7 @@ def rows(session: Session, choice: Choice) -> list[Row]:
         _row(name, spent.get(name, Totals()), caps and caps.by_provider.get(name), choice)
         for name in names
     ]
-    whole = usage.totals(session, choice.day, choice.zone, audience=Audience.PROBES)[usage.ALL]
+    whole = usage.totals(session, choice.day, choice.zone, audience=Audience.PROBES)[ALL]
     return [*own, _row("", whole, caps and caps.total, choice)] if names else []
 
 

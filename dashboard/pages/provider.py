@@ -23,6 +23,7 @@ from monitor.storage.engine import Session
 from monitor.storage.health import load_accounts
 from monitor.storage.queries import endpoints, failures, incidents, latency, usage
 from monitor.storage.queries.endpoints import EndpointFacts
+from monitor.storage.queries.owners import ALL
 
 PATH = re.compile(r"/providers/(.+)")
 #: As many lines can be told apart in one chart.
@@ -185,7 +186,7 @@ def draw(session: Session, choice: Choice, provider: str) -> Drawn:
     numbers, reached = [each.id for each in serving], endpoints.with_targets(serving)
     facts = served.read(session, choice, numbers)
     counts = failures.counts(session, choice.window, reached)
-    made = usage.totals(session, choice.window, choice.zone, endpoint_ids=reached)[usage.ALL].n
+    made = usage.totals(session, choice.window, choice.zone, endpoint_ids=reached)[ALL].n
     ttft, legend = _ttft_lines(session, choice, serving, facts)
     href = choice.href("/calls", provider=provider, outcome="failed")
     found = incidents.recent(session, choice.window, numbers)

@@ -16,6 +16,7 @@ from monitor.domain.availability import (
     Availability,
     success_rate,
 )
+from monitor.domain.dimensions import Dimension
 from monitor.domain.health import Policy
 from monitor.domain.histogram import Metric, quantile_s
 from monitor.storage.engine import Session
@@ -24,8 +25,8 @@ from monitor.storage.queries.call_lines import CallLine
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.health import Standing
 from monitor.storage.queries.latency import Histogram
+from monitor.storage.queries.owners import Audience, Owner
 from monitor.storage.queries.totals import Totals
-from monitor.storage.queries.usage import Audience, Dimension
 
 COLUMNS: list[Column] = [
     {"h": "Endpoint", "grow": True},
@@ -47,8 +48,8 @@ class Facts:
     standings: Mapping[int, Standing]
     available: Mapping[int, Availability]
     usable: Mapping[int, Availability]
-    probes: Mapping[usage.Owner, Totals]
-    team: Mapping[usage.Owner, Totals]
+    probes: Mapping[Owner, Totals]
+    team: Mapping[Owner, Totals]
     speeds: Mapping[int, Histogram]
     failed: Mapping[int, CallLine]
 
@@ -75,7 +76,7 @@ def read(session: Session, choice: Choice, numbers: Sequence[int]) -> Facts:
 
 def _count(
     session: Session, choice: Choice, numbers: Sequence[int], audience: Audience
-) -> Mapping[usage.Owner, Totals]:
+) -> Mapping[Owner, Totals]:
     by, window = Dimension.ENDPOINT, choice.window
     return usage.totals(
         session, window, choice.zone, by=by, audience=audience, endpoint_ids=numbers

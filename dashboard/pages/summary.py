@@ -21,8 +21,8 @@ from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.health import Standing
 from monitor.storage.queries.incidents import Incident
 from monitor.storage.queries.latency import Histogram
+from monitor.storage.queries.owners import ALL, Audience
 from monitor.storage.queries.totals import Totals
-from monitor.storage.queries.usage import ALL, Audience
 
 
 def headline(

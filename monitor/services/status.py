@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from monitor.domain.availability import Availability
+from monitor.domain.dimensions import Dimension
 from monitor.domain.health import State
 from monitor.domain.histogram import Metric, quantile_s
 from monitor.domain.pauses import Pause
@@ -14,8 +15,8 @@ from monitor.storage.engine import Session
 from monitor.storage.queries import endpoints, health, incidents, latency, maintenance, usage
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.incidents import Incident
+from monitor.storage.queries.owners import Audience, Owner
 from monitor.storage.queries.totals import Totals
-from monitor.storage.queries.usage import Audience, Dimension, Owner
 
 _NEW = Availability(window_ms=0, covered_ms=0, down_ms=0)
 

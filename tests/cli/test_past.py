@@ -17,7 +17,7 @@ from monitor.simulator.history import generate
 from monitor.storage import facts
 from monitor.storage.engine import Database
 from monitor.storage.queries import usage
-from monitor.storage.queries.usage import Audience
+from monitor.storage.queries.owners import ALL, Audience
 from tests import making
 
 DAYS = 2
@@ -43,7 +43,7 @@ def database(settings: Settings) -> Iterator[Database]:
 def count(database: Database, audience: Audience = Audience.EVERYONE) -> tuple[int, int]:
     """How many calls, and what they cost."""
     with database.reading() as session:
-        sums = usage.totals(session, EVER, facts.home_zone(session), audience=audience)[usage.ALL]
+        sums = usage.totals(session, EVER, facts.home_zone(session), audience=audience)[ALL]
     return sums.n, sums.cost_nano_usd
 
 
@@ -78,7 +78,7 @@ def test_teams_and_probes_are_both_in_it(database: Database) -> None:
 def test_cache_and_reasoning_are_leaves_beside_input_and_output(database: Database) -> None:
     told = [r for r in generate(read_until_ms(database), DAYS) if r.prompt_tokens is not None]
     with database.reading() as session:
-        sums = usage.totals(session, EVER, facts.home_zone(session))[usage.ALL]
+        sums = usage.totals(session, EVER, facts.home_zone(session))[ALL]
 
     assert sums.leaves == Usage(
         input=sum((r.prompt_tokens or 0) - (r.cached_tokens or 0) for r in told),

@@ -1,5 +1,13 @@
 """Usage: calls, tokens and money of a window, by whose they are.
 
+    usage.totals(session, window, zone, by=…, audience=…, filters=…)    → {owner: Totals}
+    usage.by_day(session, first, last, zone, by=…, audience=…, filters=…) → {owner: [DayTotals]}
+    usage.over_time(session, steps, zone, by=…, audience=…, filters=…)  → {owner: [StepTotals]}
+
+All serve usage and spend: `Totals` has tokens, nano-dollars and how much of them is known. Any
+dimension but `USER` and `TAG`, any zone, exact at its midnights; `audience=Audience.TEAM` for what
+is called a team's. Rank what is found with `ranking.rank`.
+
 A call belongs to the bucket and day of its start. Reach checks are made to targets, which have
 no model: they are in no figure here unless a target's id is asked for.
 """
@@ -7,47 +15,25 @@ no model: they are in no figure here unless a target's id is asked for.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, NamedTuple, assert_never
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from monitor.domain.calls import Origin
-from monitor.domain.cover import Cover, cover, cover_days
-from monitor.domain.windows import Window
+from monitor.domain.cover import Cover, cover
+from monitor.domain.dimensions import EVERYTHING, Dimension, Filters
+from monitor.domain.steps import Steps
+from monitor.domain.windows import Window, bucket_of, day_window
 from monitor.storage.facts import home_zone
-from monitor.storage.models.ledger import AttributionRow, CallRow, EndpointRow
 from monitor.storage.models.rollups import Usage15m, UsageDay
-from monitor.storage.queries.ledger_sums import EXPRESSIONS
-from monitor.storage.queries.totals import SUMS, Totals, add_up
+from monitor.storage.queries import usage_rows
+from monitor.storage.queries.owners import ALL, Audience, Owner, Whose, names
+from monitor.storage.queries.totals import Totals, add_up
+from monitor.storage.queries.usage_rows import Rows, Span
 
-Owner = str | int
-Rows = Select[*tuple[Any, ...]]
-Source = Usage15m | UsageDay | CallRow
-
-#: The one owner of `Dimension.ALL`.
-ALL = "all"
-
-
-class Dimension(StrEnum):
-    """By what totals are kept apart: ids for endpoints, else names; "" is a name not known."""
-
-    ALL = "all"
-    ENDPOINT = "endpoint"
-    MODEL = "model"
-    PROVIDER = "provider"
-    TEAM = "team"
-    APP = "app"
-
-
-class Audience(StrEnum):
-    """Whose calls count: a team's figures are without the probes."""
-
-    TEAM = "team"
-    PROBES = "probes"
-    EVERYONE = "everyone"
+Found = Iterable[tuple[int, Any, Totals]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +44,12 @@ class DayTotals:
     totals: Totals
 
 
-class Whose(NamedTuple):
-    """Which calls are asked for, and how they are kept apart."""
+@dataclass(frozen=True, slots=True)
+class StepTotals:
+    """One step, by its first instant."""
 
-    by: Dimension
-    audience: Audience
-    endpoint_ids: Collection[int] | None
+    from_ms: int
+    totals: Totals
 
 
 def totals(
@@ -74,11 +60,13 @@ def totals(
     by: Dimension = Dimension.ALL,
     audience: Audience = Audience.EVERYONE,
     endpoint_ids: Collection[int] | None = None,
+    filters: Filters = EVERYTHING,
 ) -> dict[Owner, Totals]:
     """The calls that started in a window; owners without a call are left out, but for `ALL`."""
-    whose = Whose(by, audience, endpoint_ids)
-    owners = _owners(session, by)
-    return _sum(session, cover(window, zone, home_zone(session)), whose, owners)
+    whose = Whose(by, audience, endpoint_ids, filters)
+    rows = _covering(cover(window, zone, home_zone(session)), whose)
+    found = _by_owner(session, by, _read(session, rows)).get(0, {})
+    return {ALL: found.get(ALL, Totals())} if by is Dimension.ALL else found
 
 
 def by_day(
@@ -90,18 +78,45 @@ def by_day(
     by: Dimension = Dimension.ALL,
     audience: Audience = Audience.EVERYONE,
     endpoint_ids: Collection[int] | None = None,
+    filters: Filters = EVERYTHING,
 ) -> dict[Owner, list[DayTotals]]:
     """Every day from the first to the last, both included, of each owner with a call in them.
 
     Days without a call have totals of zero calls.
     """
     run = range(first_day, last_day + 1)
-    whose = Whose(by, audience, endpoint_ids)
-    found = dict(_sum_days(session, run, zone, whose))
-    owners = dict.fromkeys(owner for sums in found.values() for owner in sums)
+    whose = Whose(by, audience, endpoint_ids, filters)
+    if zone.key == home_zone(session).key:
+        rows = usage_rows.of_days(run, whose)
+    else:
+        rows = usage_rows.of_spans([_buckets_of(day, zone) for day in run], whose)
+    found = _by_owner(session, by, _read(session, [rows]))
     return {
         owner: [DayTotals(day, found.get(day, {}).get(owner, Totals())) for day in run]
-        for owner in owners
+        for owner in _owners_in(found)
+    }
+
+
+def over_time(
+    session: Session,
+    steps: Steps,
+    *,
+    by: Dimension = Dimension.ALL,
+    audience: Audience = Audience.EVERYONE,
+    endpoint_ids: Collection[int] | None = None,
+    filters: Filters = EVERYTHING,
+) -> dict[Owner, list[StepTotals]]:
+    """Every step of whole buckets, of each owner with a call in them."""
+    whose = Whose(by, audience, endpoint_ids, filters)
+    edges = [bucket_of(at_ms) for at_ms in (*steps.starts, steps.end_ms)]
+    spans = [Span(n, *edges[n : n + 2]) for n in range(len(steps.starts))]
+    found = _by_owner(session, by, _read(session, [usage_rows.of_spans(spans, whose)]))
+    return {
+        owner: [
+            StepTotals(at_ms, found.get(n, {}).get(owner, Totals()))
+            for n, at_ms in enumerate(steps.starts)
+        ]
+        for owner in _owners_in(found)
     }
 
 
@@ -110,115 +125,34 @@ def has_team_calls(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(UsageDay.origin != Origin.PROBE))))
 
 
-def _sum_days(
-    session: Session, days: range, zone: ZoneInfo, whose: Whose
-) -> Iterator[tuple[int, dict[Owner, Totals]]]:
-    home, owners = home_zone(session), _owners(session, whose.by)
-    if zone.key != home.key:
-        for day in days:
-            yield day, _sum(session, cover_days(range(day, day + 1), zone, home), whose, owners)
-        return
-    found: defaultdict[int, list[tuple[int, Totals]]] = defaultdict(list)
-    for day, number, *row in session.execute(_rolled(UsageDay.day, days, whose, UsageDay.day)):
-        found[day].append((number, Totals(*row)))
-    yield from ((day, _by_owner(pairs, whose.by, owners)) for day, pairs in found.items())
+def _buckets_of(day: int, zone: ZoneInfo) -> Span:
+    window = day_window(day, zone)
+    return Span(day, bucket_of(window.from_ms), bucket_of(window.to_ms))
 
 
-def _sum(
-    session: Session, parts: Cover, whose: Whose, owners: Mapping[int, Owner]
-) -> dict[Owner, Totals]:
-    chosen = [_rolled(UsageDay.day, parts.days, whose)] if parts.days else []
-    chosen += [_rolled(Usage15m.bucket, run, whose) for run in parts.buckets]
-    chosen += [_ledger(edge, whose) for edge in parts.edges]
-    rows = [row for each in chosen for row in session.execute(each)]
-    return _by_owner([(number, Totals(*row)) for number, *row in rows], whose.by, owners)
+def _covering(parts: Cover, whose: Whose) -> Iterator[Rows]:
+    if parts.days:
+        yield usage_rows.of_run(UsageDay, parts.days, whose)
+    yield from (usage_rows.of_run(Usage15m, run, whose) for run in parts.buckets)
+    yield from (usage_rows.of_ledger(edge, whose) for edge in parts.edges)
 
 
-#: Built once: hundreds of expressions, of which a page needs several sets.
-_SUMS_OF: dict[type[Usage15m | UsageDay], list[ColumnElement[int]]] = {
-    row: [func.coalesce(func.sum(getattr(row, name)), 0) for name in SUMS]
-    for row in (Usage15m, UsageDay)
-}
+def _read(session: Session, chosen: Iterable[Rows]) -> Found:
+    for each in chosen:
+        for at, number, *sums in session.execute(each):
+            yield at, number, Totals(*sums)
 
 
-def _rolled(
-    at: InstrumentedAttribute[int], run: range, whose: Whose, *places: InstrumentedAttribute[int]
-) -> Rows:
-    row = Usage15m if at.class_ is Usage15m else UsageDay
-    return _grouped(row, _SUMS_OF[row], whose, *places).where(at >= run.start, at < run.stop)
+def _by_owner(session: Session, by: Dimension, found: Found) -> Mapping[int, dict[Owner, Totals]]:
+    named = names(session, by)
+    parts: defaultdict[tuple[int, Owner], list[Totals]] = defaultdict(list)
+    for at, number, part in found:
+        parts[at, named[number]].append(part)
+    result: defaultdict[int, dict[Owner, Totals]] = defaultdict(dict)
+    for (at, owner), each in parts.items():
+        result[at][owner] = each[0] if len(each) == 1 else add_up(each)
+    return result
 
 
-def _ledger(edge: Window, whose: Whose) -> Rows:
-    return _grouped(CallRow, EXPRESSIONS, whose).where(
-        CallRow.started_ms >= edge.from_ms, CallRow.started_ms < edge.to_ms
-    )
-
-
-def _grouped(
-    row: type[Source],
-    sums: Sequence[ColumnElement[int]],
-    whose: Whose,
-    *places: InstrumentedAttribute[int],
-) -> Rows:
-    numbers = _numbers(row, whose.by)
-    chosen = select(*places, *(numbers or (literal(0),)), *sums)
-    chosen = chosen.where(row.endpoint_id.in_(_endpoints(whose.endpoint_ids)))
-    match whose.audience:
-        case Audience.TEAM:
-            chosen = chosen.where(row.origin != Origin.PROBE)
-        case Audience.PROBES:
-            chosen = chosen.where(row.origin == Origin.PROBE)
-        case Audience.EVERYONE:
-            pass
-        case _:
-            assert_never(whose.audience)
-    return chosen.group_by(*places, *numbers)
-
-
-def _endpoints(endpoint_ids: Collection[int] | None) -> Collection[int] | Select[int]:
-    if endpoint_ids is not None:
-        return endpoint_ids
-    return select(EndpointRow.id).where(EndpointRow.model.is_not(None))
-
-
-def _numbers(row: type[Source], by: Dimension) -> tuple[InstrumentedAttribute[int], ...]:
-    """The column whose values `_owners` names."""
-    match by:
-        case Dimension.ALL:
-            return ()
-        case Dimension.ENDPOINT | Dimension.MODEL | Dimension.PROVIDER:
-            return (row.endpoint_id,)
-        case Dimension.TEAM | Dimension.APP:
-            return (row.attribution_id,)
-        case _:
-            assert_never(by)
-
-
-def _owners(session: Session, by: Dimension) -> dict[int, Owner]:
-    match by:
-        case Dimension.ALL:
-            return {0: ALL}
-        case Dimension.ENDPOINT:
-            chosen: Rows = select(EndpointRow.id, EndpointRow.id)
-        case Dimension.MODEL:
-            chosen = select(EndpointRow.id, func.coalesce(EndpointRow.model, ""))
-        case Dimension.PROVIDER:
-            chosen = select(EndpointRow.id, EndpointRow.provider)
-        case Dimension.TEAM:
-            chosen = select(AttributionRow.id, AttributionRow.team)
-        case Dimension.APP:
-            chosen = select(AttributionRow.id, AttributionRow.app)
-        case _:
-            assert_never(by)
-    return {row[0]: row[1] for row in session.execute(chosen)}
-
-
-def _by_owner(
-    pairs: Iterable[tuple[int, Totals]], by: Dimension, owners: Mapping[int, Owner]
-) -> dict[Owner, Totals]:
-    parts: defaultdict[Owner, list[Totals]] = defaultdict(list)
-    if by is Dimension.ALL:
-        parts[ALL] = []
-    for number, part in pairs:
-        parts[owners[number]].append(part)
-    return {owner: add_up(found) for owner, found in parts.items()}
+def _owners_in(found: Mapping[int, Mapping[Owner, Totals]]) -> Sequence[Owner]:
+    return list(dict.fromkeys(owner for at in sorted(found) for owner in found[at]))

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from monitor.domain.calls import Origin
+from monitor.domain.dimensions import Dimension
 from monitor.domain.health import State
 from monitor.domain.histogram import Metric, merge
-from monitor.domain.windows import BUCKET_MS, DAY_MS, Window
+from monitor.domain.steps import cut
+from monitor.domain.windows import BUCKET_MS, DAY_MS, HOUR_MS, Window, day_of, day_window
 from monitor.storage.queries import health, latency, usage
+from monitor.storage.queries.owners import Audience
 from monitor.storage.queries.totals import Totals, add_up
-from monitor.storage.queries.usage import Audience, Dimension
 from tests.storage.queries.oracle import METRICS, bin_slowly, list_values, sum_calls
 from tests.storage.queries.seeds import HOMES, Seeded
 
@@ -25,6 +27,7 @@ OFFSETS = st.integers(0, LENGTH_MS) | st.integers(0, LENGTH_MS // BUCKET_MS).map
 )
 CUTS = st.lists(OFFSETS, min_size=2, max_size=5, unique=True).map(sorted)
 ZONES = st.sampled_from([ZoneInfo(name) for name in HOMES])
+INTERNED = st.sampled_from((Dimension.ALL, Dimension.MODEL, Dimension.TEAM, Dimension.ORIGIN))
 few = settings(max_examples=15, deadline=None)
 
 
@@ -49,6 +52,34 @@ def test_usage_of_parts_sums_to_the_whole(seeded: Seeded, cuts: list[int], zone:
 
     assert found == summed
     assert found == Totals(**sum_calls(in_window(seeded, whole)))
+
+
+@few
+@given(first=st.integers(-1, 3), length=st.integers(1, 4), zone=ZONES, by=INTERNED)
+def test_days_of_any_zone_hold_the_calls_that_started_in_them(
+    seeded: Seeded, first: int, length: int, zone: ZoneInfo, by: Dimension
+) -> None:
+    start = day_of(seeded.book.from_ms, zone) + first
+    with seeded.database.reading() as session:
+        found = usage.by_day(session, start, start + length - 1, zone, by=by)
+
+    for n, day in enumerate(range(start, start + length)):
+        summed = add_up(days[n].totals for days in found.values())
+        assert summed == Totals(**sum_calls(in_window(seeded, day_window(day, zone))))
+
+
+@few
+@given(cuts=CUTS, hours=st.sampled_from((1, 2, 6)), by=INTERNED)
+def test_steps_hold_the_calls_that_started_in_them(
+    seeded: Seeded, cuts: list[int], hours: int, by: Dimension
+) -> None:
+    steps = cut(split(seeded, cuts)[0], hours * HOUR_MS, seeded.book.home)
+    with seeded.database.reading() as session:
+        found = usage.over_time(session, steps, by=by)
+
+    for n, pair in enumerate(pairwise([*steps.starts, steps.end_ms])):
+        summed = add_up(each[n].totals for each in found.values())
+        assert summed == Totals(**sum_calls(in_window(seeded, Window(*pair))))
 
 
 def in_window(seeded: Seeded, window: Window) -> list[dict[str, Any]]:

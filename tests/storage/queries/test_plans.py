@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from monitor.domain.dimensions import Dimension
 from monitor.domain.health import Policy
 from monitor.domain.histogram import Metric
 from monitor.domain.steps import cut
@@ -27,7 +28,6 @@ from monitor.storage.queries import (
     vitals,
 )
 from monitor.storage.queries.calls import CallFilter
-from monitor.storage.queries.usage import Dimension
 from tests.storage.queries.seeds import ALPHA, BETA
 
 UTC, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")

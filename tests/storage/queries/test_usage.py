@@ -7,12 +7,13 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from monitor.domain.calls import Origin
+from monitor.domain.dimensions import Dimension, Filters
 from monitor.domain.windows import DAY_MS, Window, day_of, day_window
 from monitor.storage.engine import Database
 from monitor.storage.models.rollups import UsageDay
 from monitor.storage.queries import usage
+from monitor.storage.queries.owners import ALL, Audience
 from monitor.storage.queries.totals import Totals, add_up
-from monitor.storage.queries.usage import ALL, Audience, Dimension
 from tests.storage.queries.oracle import sum_calls, write_book
 from tests.storage.queries.seeds import ALPHA, BETA, CHAT, NOBODY, TARGET, Book, make_call
 
@@ -63,6 +64,9 @@ def read(empty: Database, book: Book) -> Read:
         (Dimension.PROVIDER, {"acme": 2, "zeta": 1}),
         (Dimension.TEAM, {"": 2, "red": 1}),
         (Dimension.APP, {"": 2, "chat": 1}),
+        (Dimension.PROJECT, {"": 3}),
+        (Dimension.KEY, {"": 3}),
+        (Dimension.ORIGIN, {"probe": 2, "recorder": 1}),
     ],
 )
 def test_calls_are_kept_apart_by_owner(
@@ -82,6 +86,37 @@ def test_a_team_is_everybody_but_the_probes(read: Read, audience: Audience, nano
 def test_reach_checks_count_only_where_their_target_is_named(read: Read) -> None:
     assert read(endpoint_ids=[TARGET])[ALL].n == 1
     assert read(endpoint_ids=[ALPHA, TARGET])[ALL].n == 3
+
+
+@pytest.mark.parametrize(
+    ("filters", "n"),
+    [
+        (Filters(), 3),
+        (Filters(model="lab/beta"), 1),
+        (Filters(provider="acme"), 2),
+        (Filters(endpoint="acme/alpha"), 2),
+        (Filters(origin="probe"), 2),
+        (Filters(team="red"), 1),
+        (Filters(team=""), 2),
+        (Filters(app="chat", provider="acme"), 1),
+        (Filters(app="chat", provider="zeta"), 0),
+        (Filters(project="", key=""), 3),
+        (Filters(team="' OR 1=1"), 0),
+    ],
+    ids=str,
+)
+def test_filters_leave_out_all_other_calls(read: Read, filters: Filters, n: int) -> None:
+    assert read(filters=filters)[ALL].n == n
+
+
+def test_a_filter_narrows_the_endpoints_that_are_asked_for(read: Read) -> None:
+    assert read(endpoint_ids=[ALPHA, TARGET], filters=Filters(provider="acme"))[ALL].n == 3
+    assert read(endpoint_ids=[BETA], filters=Filters(provider="acme"))[ALL].n == 0
+
+
+def test_end_users_are_in_no_rollup_of_all_calls(read: Read) -> None:
+    with pytest.raises(ValueError, match="user is no dimension of a rollup"):
+        read(by=Dimension.USER)
 
 
 def test_nothing_asked_for_is_nothing_found(read: Read) -> None:

@@ -1,0 +1,56 @@
+"""Dimensions: by what calls are kept apart, and by what they are chosen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+#: How a name that is not known is asked for: an empty one cannot be written into an address.
+NOT_KNOWN = "(none)"
+
+
+class Dimension(StrEnum):
+    """By what totals are kept apart: ids for endpoints, else names; "" is a name not known.
+
+    What is interned (from `ENDPOINT` to `KEY`) is summed from rollups over any window. End users
+    and tags stand in details: they have home days of their own.
+    """
+
+    ALL = "all"
+    ENDPOINT = "endpoint"
+    MODEL = "model"
+    PROVIDER = "provider"
+    ORIGIN = "origin"
+    TEAM = "team"
+    PROJECT = "project"
+    APP = "app"
+    KEY = "key"
+    USER = "user"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which calls count: those that agree with every one of these; `None` asks for all.
+
+    "" asks for calls of which that name is not known. `endpoint` is an id of the settings, an
+    app stands for its aliases too.
+    """
+
+    endpoint: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    origin: str | None = None
+    team: str | None = None
+    project: str | None = None
+    app: str | None = None
+    key: str | None = None
+
+    def given(self) -> Iterator[tuple[Dimension, str]]:
+        """Those that ask for something."""
+        for field in fields(self):
+            value: str | None = getattr(self, field.name)
+            if value is not None:
+                yield Dimension(field.name), value
+
+
+EVERYTHING = Filters()

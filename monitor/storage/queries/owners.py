@@ -1,0 +1,113 @@
+"""Owners: whose a row of a rollup or of the ledger is, by name; and which rows are chosen."""
+
+from collections.abc import Collection, Iterator, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple, assert_never
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from monitor.domain.calls import Origin
+from monitor.domain.dimensions import EVERYTHING, Dimension, Filters
+from monitor.storage.models.ledger import AttributionRow, CallRow, EndpointRow
+from monitor.storage.models.rollups import Usage15m, UsageDay
+
+Owner = str | int
+Source = Usage15m | UsageDay | CallRow
+
+#: The one owner of `Dimension.ALL`.
+ALL = "all"
+_OF_ENDPOINTS = {
+    Dimension.ENDPOINT: EndpointRow.slug,
+    Dimension.MODEL: EndpointRow.model,
+    Dimension.PROVIDER: EndpointRow.provider,
+}
+_OF_ATTRIBUTIONS = {
+    Dimension.TEAM: AttributionRow.team,
+    Dimension.PROJECT: AttributionRow.project,
+    Dimension.APP: AttributionRow.app,
+    Dimension.KEY: AttributionRow.key,
+}
+
+
+class Audience(StrEnum):
+    """Whose calls count: a team's figures are without the probes."""
+
+    TEAM = "team"
+    PROBES = "probes"
+    EVERYONE = "everyone"
+
+
+class Whose(NamedTuple):
+    """Which calls are asked for, and how they are kept apart."""
+
+    by: Dimension
+    audience: Audience
+    endpoint_ids: Collection[int] | None = None
+    filters: Filters = EVERYTHING
+
+
+def column_of(row: type[Source], by: Dimension) -> InstrumentedAttribute[Any] | None:
+    """The column whose values `names` names; `None` where nothing is kept apart."""
+    if by is Dimension.ALL:
+        return None
+    if by is Dimension.ORIGIN:
+        return row.origin
+    if by in _OF_ENDPOINTS:
+        return row.endpoint_id
+    _demand_interned(by)
+    return row.attribution_id
+
+
+def _demand_interned(by: Dimension) -> None:
+    if by not in _OF_ATTRIBUTIONS:
+        raise ValueError(f"{by} is no dimension of a rollup; read it from queries.people")
+
+
+def names(session: Session, by: Dimension) -> Mapping[Any, Owner]:
+    """The owner that each value of `column_of` stands for: endpoints are their own numbers."""
+    if by is Dimension.ALL:
+        return {0: ALL}
+    if by is Dimension.ORIGIN:
+        return {origin: origin.value for origin in Origin}
+    if by is Dimension.ENDPOINT:
+        return {number: number for number in session.scalars(select(EndpointRow.id))}
+    if by in _OF_ENDPOINTS:
+        named: Select[Any, Any] = select(EndpointRow.id, func.coalesce(_OF_ENDPOINTS[by], ""))
+    else:
+        _demand_interned(by)
+        named = select(AttributionRow.id, _OF_ATTRIBUTIONS[by])
+    return {row[0]: row[1] for row in session.execute(named)}
+
+
+def chosen(row: type[Source], whose: Whose) -> Iterator[ColumnElement[bool]]:
+    """The conditions on rows of a rollup or of the ledger."""
+    yield row.endpoint_id.in_(_endpoints(whose))
+    match whose.audience:
+        case Audience.TEAM:
+            yield row.origin != Origin.PROBE
+        case Audience.PROBES:
+            yield row.origin == Origin.PROBE
+        case Audience.EVERYONE:
+            pass
+        case _:
+            assert_never(whose.audience)
+    if whose.filters.origin is not None:
+        yield row.origin == Origin(whose.filters.origin)
+    wanted = [
+        _OF_ATTRIBUTIONS[by] == name for by, name in whose.filters.given() if by in _OF_ATTRIBUTIONS
+    ]
+    if wanted:
+        yield row.attribution_id.in_(select(AttributionRow.id).where(*wanted))
+
+
+def _endpoints(whose: Whose) -> Collection[int] | Select[int]:
+    """Reach checks are made to targets, which have no model: they count where one is named."""
+    wanted = [
+        _OF_ENDPOINTS[by] == name for by, name in whose.filters.given() if by in _OF_ENDPOINTS
+    ]
+    if whose.endpoint_ids is None:
+        return select(EndpointRow.id).where(EndpointRow.model.is_not(None), *wanted)
+    if not wanted:
+        return whose.endpoint_ids
+    return select(EndpointRow.id).where(EndpointRow.id.in_(whose.endpoint_ids), *wanted)
