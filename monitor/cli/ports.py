@@ -15,7 +15,9 @@ def listen(port: int, key: str) -> socket.socket:
     Raises Refusal where the port is taken; `key` is its name under `ports` in the settings.
     """
     try:
-        return socket.create_server((HOST, port))
+        listener = socket.create_server((HOST, port))
+        # Connections inherit it; without it an answer's body waits 40 ms for its head's receipt.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         reason = "is taken" if error.errno == errno.EADDRINUSE else f"is refused ({error.strerror})"
         raise Refusal(
@@ -24,6 +26,7 @@ def listen(port: int, key: str) -> socket.socket:
             f"another one in the settings: `ports: {{{key}: …}}`",
             REFUSED,
         ) from error
+    return listener
 
 
 def demand_free(port: int, key: str) -> None:
