@@ -2,7 +2,7 @@
 # Once installed, both work without a network.
 .POSIX:
 .SUFFIXES:
-.PHONY: run test check bench bench-detection bench-probes format lock
+.PHONY: run test check bench bench-detection bench-probes bench-ingest format lock
 
 BIN = .venv/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet --no-input
@@ -34,6 +34,10 @@ bench-detection: .venv/.test
 # What 500 endpoints cost one monitor, and whether its clock stays true.
 bench-probes: .venv/.test
 	$(BIN)/python -m tests.performance.bench probing
+
+# How quickly a ledger of a million calls takes in more (`SCALE=10`: of ten million).
+bench-ingest: .venv/.test
+	$(BIN)/python -m tests.performance.bench ingesting
 
 format: .venv/.test
 	$(BIN)/ruff check --fix-only

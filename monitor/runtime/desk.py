@@ -15,7 +15,9 @@ from monitor.storage import attributions, quarantine
 from monitor.storage.engine import Database, DatabaseRefused, Session
 
 _LOG = logging.getLogger(__name__)
-_BULK_S = 0.05
+#: A part of bulk aims at half of what a probe may wait, and grows slowly: the next may take longer.
+_BULK_S = 0.025
+_BULK_GROWTH = 1.25
 _BULK_LEAST = 50
 
 
@@ -97,7 +99,7 @@ class Desk:
 
     def _fit_bulk(self, size: int, took_s: float) -> None:
         wished = int(size * _BULK_S / took_s)
-        self._bulk_size = max(_BULK_LEAST, min(wished, 2 * self._bulk_size))
+        self._bulk_size = max(_BULK_LEAST, min(wished, int(_BULK_GROWTH * self._bulk_size)))
 
     def _write_or_put_aside(self, call: Call, now_ms: int) -> Receipt | Quarantined:
         try:

@@ -21,6 +21,7 @@ from monitor.domain.calls import Attribution, Call, Kind, Origin, Timings
 from monitor.domain.dedupe import dedupe_key
 from monitor.domain.endpoints import Endpoint
 from monitor.domain.outcomes import Outcome
+from monitor.domain.prices import PriceList
 from monitor.domain.usage import Usage, UsageState
 from monitor.runtime.loading import loading
 from monitor.services import calls
@@ -92,9 +93,9 @@ def run(batch: int, rounds: int, calls_a_round: int, *, is_live: bool) -> Rounds
     return Rounds(calls_a_round, list(ours_s), list(bare_s))
 
 
-def open_prepared(folder: Path) -> Database:
+def open_prepared(folder: Path, prices: PriceList = making.PRICES) -> Database:
     """A database that knows the endpoints, their prices and who calls; and its copy beside it."""
-    priced = dict.fromkeys((endpoint.id for endpoint in ENDPOINTS), making.PRICES)
+    priced = dict.fromkeys((endpoint.id for endpoint in ENDPOINTS), prices)
     database = making.open_database(folder, ENDPOINTS, priced)
     with database.writing() as session:
         attributions.intern(session, WHO)

@@ -1,10 +1,20 @@
 """The benchmark still runs: each measurement in tiny, without a word about how fast it is."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.performance import bench, concurrency, drawing, memory, recording, starting, ttft
+from tests.performance import (
+    bench,
+    concurrency,
+    drawing,
+    ingesting,
+    memory,
+    recording,
+    starting,
+    ttft,
+)
 from tests.performance.figures import Figure
 
 pytestmark = pytest.mark.slow
@@ -25,6 +35,15 @@ MARKS = {"ttft": pytest.mark.model, "drawing": pytest.mark.browser}
 )
 def test_a_measurement_finds_all_its_figures(name: str) -> None:
     figures = TINY[name]()
+
+    assert [figure.key for figure in figures if not figure.value] == []
+
+
+def test_what_a_monitor_took_in_is_measured_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    figures = ingesting.measure(events=1_000, singles=70, probes=3, size=500)
 
     assert [figure.key for figure in figures if not figure.value] == []
 
