@@ -17,6 +17,8 @@ class ServiceTier(StrEnum):
 
 
 _STANDARD = frozenset({"", "auto", "default", "standard", "on_demand"})
+#: Gemini's words for tiers that others have, too.
+_SAME = {"on_demand_flex": ServiceTier.FLEX, "on_demand_priority": ServiceTier.PRIORITY}
 
 
 def read_service_tier(echoed: object) -> ServiceTier | None:
@@ -24,6 +26,8 @@ def read_service_tier(echoed: object) -> ServiceTier | None:
     word = echoed.strip().lower() if isinstance(echoed, str) else ""
     if word in _STANDARD:
         return None
+    if word in _SAME:
+        return _SAME[word]
     return ServiceTier(word) if word in set(ServiceTier) else ServiceTier.OTHER
 
 

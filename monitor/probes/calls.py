@@ -27,5 +27,6 @@ def call_from(
         usage_state=UsageState.MISSING if reply.usage is None else UsageState.MEASURED,
         cost_nano_usd=reply.cost_nano_usd,
         cost_state=CostState.REPORTED if is_reported else None,
+        service_tier=reply.service_tier,
         detail=reply.detail,
     )

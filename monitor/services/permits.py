@@ -178,7 +178,11 @@ class Permits:
 
 
 def _may_be_billed(call: Call) -> bool:
-    """Whether a provider may charge for a call whose usage it did not tell."""
-    is_unknown = call.usage is None and call.cost_nano_usd is None
+    """Whether a provider may charge more for a call than the ledger can tell.
+
+    So it is where no usage was told, or a tier that may have no price.
+    """
+    is_dear = call.usage is None or call.service_tier is not None
+    is_unknown = is_dear and call.cost_nano_usd is None
     is_answered = call.http_status is None or call.http_status in _OK_STATUSES
     return is_unknown and is_answered and call.phase in probe_money.SENT

@@ -17,6 +17,7 @@ from monitor.domain.secrets import Secret, redact
 from monitor.domain.tiers import read_service_tier
 from monitor.domain.usage import ContradictoryUsage, Usage, UsageState
 from monitor.storage.endpoints import Place
+from monitor.wire.answers import tier_in
 from monitor.wire.complaints import complaint_in
 from monitor.wire.errors import OK_STATUSES, Fault, classify_answer, classify_status
 from monitor.wire.openai_usage import cost_nano_usd
@@ -151,9 +152,7 @@ def _cost(event: Event) -> int | None:
 
 
 def _tier(event: Event) -> object:
-    if event.service_tier is not None or event.usage_reported is None:
-        return event.service_tier
-    return event.usage_reported.get("service_tier")
+    return event.service_tier if event.service_tier is not None else tier_in(event.usage_reported)
 
 
 def _detail(event: Event, fault: Fault, teller: Teller) -> Detail:

@@ -20,7 +20,7 @@ class Answer:
     `text` is what a reader would see (its first 4,096 characters), `arguments` what was said to
     tools, as text. `usage` is the reported object, its last state. `is_ended` tells whether the
     flavour's own mark of the end was among the pieces. `id` is the answer's own, `remark` what the
-    provider says of how it finished.
+    provider says of how it finished, `service_tier` at which tier it was served, in its own word.
     """
 
     #: Whether it comes as lines of JSON. Else as events, or whole.
@@ -39,6 +39,7 @@ class Answer:
         self.id: str | None = None
         self.model: str | None = None
         self.usage: dict[str, Any] | None = None
+        self.service_tier: str | None = None
         self.complaint: Complaint | None = None
 
     @property
@@ -63,6 +64,10 @@ class Answer:
         """What the provider itself says that the call cost."""
         return None
 
+    def echoed_tier(self) -> str | None:
+        """The service tier in the provider's word: of the answer, else of its usage."""
+        return self.service_tier or tier_in(self.usage)
+
     def say(self, text: str | None) -> None:
         """Visible text has come."""
         if text:
@@ -77,6 +82,12 @@ class Answer:
     def think(self, text: object) -> None:
         """Reasoning that can be seen has come."""
         self.has_reasoning |= bool(text_of(text))
+
+
+def tier_in(usage: object) -> str | None:
+    """The service tier that a reported usage names: Anthropic's word for it, or Gemini's."""
+    reported = object_of(usage)
+    return text_of(reported.get("service_tier")) or text_of(reported.get("trafficType"))
 
 
 def objects(value: object) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from monitor.domain.calls import Phase
 from monitor.domain.endpoints import Target
 from monitor.domain.outcomes import LocalFailure, Outcome
+from monitor.domain.tiers import read_service_tier
 from monitor.domain.usage import ContradictoryUsage, Usage
 from monitor.wire.answers import Answer
 from monitor.wire.bodies import BodyError
@@ -49,6 +50,7 @@ def read_answer(exchange: Exchange, reader: AnswerReader, answer: Answer, target
         arguments=answer.arguments,
         usage=leaves,
         cost_nano_usd=answer.cost_nano_usd(),
+        service_tier=read_service_tier(answer.echoed_tier()),
     )
 
 

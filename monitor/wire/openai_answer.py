@@ -52,6 +52,7 @@ class OpenAiAnswer(Answer):
             self.usage = usage
         self.id = text_of(document.get("id")) or self.id
         self.model = text_of(document.get("model")) or self.model
+        self.service_tier = text_of(document.get("service_tier")) or self.service_tier
         for choice in objects(choices):
             self._take_choice(choice)
 

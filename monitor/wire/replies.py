@@ -8,6 +8,7 @@ from typing import Any
 from monitor.domain.calls import Detail, Phase, Timings
 from monitor.domain.outcomes import Result
 from monitor.domain.secrets import Secret, redact
+from monitor.domain.tiers import ServiceTier
 from monitor.domain.usage import Usage
 from monitor.wire.errors import Fault
 from monitor.wire.transport import Exchange
@@ -35,6 +36,7 @@ class Reply:
     arguments: str = ""
     usage: Usage | None = None
     cost_nano_usd: int | None = None
+    service_tier: ServiceTier | None = None
     models: tuple[str, ...] = ()
 
 

@@ -64,6 +64,7 @@ class ResponsesAnswer(Answer):
     def _take_response(self, response: dict[str, Any]) -> None:
         self.id = text_of(response.get("id"))
         self.model = text_of(response.get("model"))
+        self.service_tier = text_of(response.get("service_tier"))
         if isinstance(usage := response.get("usage"), dict):
             self.usage = usage
         reason = object_of(response.get("incomplete_details")).get("reason")

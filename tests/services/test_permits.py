@@ -11,6 +11,7 @@ from monitor.domain.outcomes import Outcome
 from monitor.domain.plan import Budgets, PlannedProbe, ProbePlan, plan
 from monitor.domain.purposes import INFER, PERFORMANCE, Purpose
 from monitor.domain.purse import Hold
+from monitor.domain.tiers import ServiceTier
 from monitor.domain.usage import Usage, UsageState
 from monitor.domain.windows import DAY_MS
 from monitor.probes.wishes import wishes
@@ -112,6 +113,11 @@ SENT = probe(60, Outcome.TIMEOUT_TOTAL, phase=Phase.SENT)
         (replace(SENT, phase=Phase.CONNECTED), Receipt(1), Hold),  # nothing was asked yet
         (replace(SENT, http_status=503), Receipt(1), Hold),  # refused
         (replace(SENT, usage=Usage(input=1)), Receipt(1), Hold),  # the ledger knows
+        (
+            replace(SENT, usage=Usage(input=1), service_tier=ServiceTier.PRIORITY),
+            Receipt(1),
+            GapReason,
+        ),  # its tier may have no price
         (replace(SENT, usage=Usage(input=1)), Receipt(None), GapReason),  # it lies in the spool
         (None, None, GapReason),  # cut short
     ],
