@@ -103,6 +103,7 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
             plan_ahead=monitor.plan_maintenance,
             look=reloader.look,
             end_pauses=monitor.end_pauses,
+            renew=monitor.rearrange,
         )
 
     def plan_anew() -> Iterator[Entry]:

@@ -33,10 +33,14 @@ Change = Callable[[Session], None]
 
 
 class Fitted(NamedTuple):
-    """The prices of endpoints at an instant, and the plan of probes that they allow."""
+    """The prices of endpoints at an instant, and the plan of probes that they allow.
+
+    `published` is what the catalogue says of all times.
+    """
 
     prices: dict[str, PriceList]
     plan: ProbePlan
+    published: prices.Dated
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,14 @@ def fit(database: Database, settings: Settings, now_ms: int) -> Fitted:
     """
     with database.reading() as session:
         known = prices.effective(session, settings, now_ms)
-    return Fitted(known, planning.plan_probes(settings, known, now_ms))
+        published = prices.published(session, settings)
+    return Fitted(known, planning.plan_probes(settings, known, now_ms), published)
 
 
 def arrange(session: Session, settings: Settings, fitted: Fitted, now_ms: int) -> Arrangement:
     """Make the ledger know what the settings watch, and read how that stands."""
     install(session, settings, fitted.plan, fitted.prices, now_ms)
+    prices.install_dated(session, fitted.published, now_ms)
     declare_maintenance(session, settings, now_ms)
     pauses.end_due(session, now_ms)
     holding = tuple(pause_rows.holding(session).values())

@@ -13,7 +13,7 @@ from monitor.domain.windows import day_window
 from monitor.runtime.clock import Clock
 from monitor.runtime.desk import Quarantined
 from monitor.runtime.ledger import Ledger
-from monitor.services import directory
+from monitor.services import catalogue, directory
 from monitor.services.calls import Receipt
 from monitor.services.directory import Directory, TooManyMet
 from monitor.services.tellings import AHEAD_MS, Aside, Teller, Told, read
@@ -134,6 +134,7 @@ class Intake:
 
     async def _meet(self, strangers: set[Addressee]) -> str | None:
         """Make endpoints of those who nobody watches; why it was not done, where it was not."""
+        await asyncio.to_thread(catalogue.load)  # not while the writer waits
         now_ms = self._clock.now_ms()
         try:
             await asyncio.wrap_future(

@@ -26,10 +26,10 @@ class Jobs:
     """What the scheduler runs.
 
     `heartbeat`, `prune` and `plan_ahead` take the time now and may block; `look` looks at the
-    settings file, `end_pauses` at the clock.
+    settings file, `end_pauses` at the clock, `renew` at published prices.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- one for each chore
         self,
         prober: Prober,
         now: Callable[[], int],
@@ -40,6 +40,7 @@ class Jobs:
         plan_ahead: Chore,
         look: Care,
         end_pauses: Care,
+        renew: Care,
     ) -> None:
         self._prober = prober
         self._now = now
@@ -49,6 +50,7 @@ class Jobs:
         self._plan_ahead = plan_ahead
         self._look = look
         self._end_pauses = end_pauses
+        self._renew = renew
 
     async def probe(self, endpoint: Endpoint, purpose: Purpose = INFER) -> tuple[Again, ...]:
         """Ask the endpoint's model."""
@@ -86,6 +88,11 @@ class Jobs:
     async def end_pauses(self) -> tuple[Again, ...]:
         """See whether a pause is over."""
         await self._care("the end of a pause", self._end_pauses)
+        return ()
+
+    async def renew(self) -> tuple[Again, ...]:
+        """Write down prices that are announced, and plan by those that hold since."""
+        await self._care("the look at announced prices", self._renew)
         return ()
 
     async def note_loss(self, loss: Loss) -> None:

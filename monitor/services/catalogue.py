@@ -52,6 +52,11 @@ class _Span:
     to_minute: int | None = None
 
 
+def load() -> None:
+    """Have the data at hand, which takes 0.4 s the first time; for whoever must not wait later."""
+    price_lists("https://api.openai.com/v1", "gpt-4o")
+
+
 def price_of(endpoint: Endpoint, at_ms: int) -> PriceList | None:
     """The published price of an endpoint in force at an instant; `None`: not in the catalogue."""
     lists = price_lists(endpoint.target.base_url, endpoint.model_name)

@@ -1,14 +1,17 @@
 """The directory: which endpoint is meant by those who tell of calls."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from monitor.domain.addresses import Address, bare, read_address
 from monitor.domain.endpoints import Endpoint, Flavour, Target
 from monitor.domain.events import Addressee
 from monitor.domain.roster import PROVIDERS, provider_at
+from monitor.services import catalogue
 from monitor.services.maintenance import kept_true
+from monitor.services.prices import ANNOUNCED_MS
 from monitor.storage import endpoints as rows
-from monitor.storage import health
+from monitor.storage import health, prices
 from monitor.storage.endpoints import Place
 from monitor.storage.engine import Session
 
@@ -69,9 +72,9 @@ class Directory:
 
 
 def meet(session: Session, strangers: Iterable[Addressee], now_ms: int) -> None:
-    """Make endpoints of those that calls went to and nobody watches: unprobed, without a price.
+    """Make endpoints of those that calls went to and nobody watches: unprobed, at published prices.
 
-    Safe to repeat. Raises TooManyMet.
+    Safe to repeat; slow where the catalogue was not asked before. Raises TooManyMet.
     """
     with kept_true(session):
         for to in strangers:
@@ -90,6 +93,10 @@ def _register(session: Session, endpoint: Endpoint, now_ms: int) -> None:
     number, is_new = rows.put_endpoint(session, endpoint, target, now_ms, is_met=True)
     if is_new:
         health.begin(session, number, now_ms)
+        published = catalogue.price_lists(endpoint.target.base_url, endpoint.model_name)
+        for each in published:
+            if each.valid_from_ms <= now_ms + ANNOUNCED_MS:
+                prices.append(session, number, replace(each, recorded_ms=now_ms))
 
 
 def _endpoint(session: Session, to: Addressee, directory: Directory) -> Endpoint:

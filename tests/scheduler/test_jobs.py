@@ -42,6 +42,7 @@ def make_jobs(monitor: Monitor) -> Jobs:
         plan_ahead=monitor.plan_maintenance,
         look=look_away,
         end_pauses=look_away,
+        renew=look_away,
     )
 
 
@@ -90,6 +91,7 @@ def test_a_chore_that_fails_is_logged_and_no_more(
             plan_ahead=fail,
             look=look_away,
             end_pauses=look_away,
+            renew=look_away,
         )
         await jobs.prune()
 
@@ -125,6 +127,7 @@ def test_the_schedule_has_a_job_for_each_target_and_endpoint_and_each_chore(
         "beat": 5,
         "lease": 60,
         "retention": 3600,
+        "prices": 86_400,
         "maintenance": 3600,
         "settings": 1,
         "pauses": 5,
