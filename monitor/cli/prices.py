@@ -49,6 +49,14 @@ def set_(
     pricing.set_price(name, rates, since=since, markup=markup)
 
 
+@app.command("unpriced")
+def unpriced(as_json: Annotated[bool, _JSON] = False) -> None:
+    """List the calls whose price nobody knows, by endpoint, and how to price them."""
+    from monitor.cli import unpriced as queue
+
+    queue.show(as_json=as_json)
+
+
 @app.command("reprice")
 def reprice(
     name: Annotated[str | None, typer.Argument(help="As for set; none: all endpoints.")] = None,

@@ -54,7 +54,8 @@ def show_all(*, as_json: bool) -> None:
     if unpriced:
         advice = f"inferwatch prices set {unpriced[0]} input=… output=…"
         typer.echo(
-            f"\n{len(unpriced)} unpriced: their calls count as unpriced, not as $0; {advice}"
+            f"\n{len(unpriced)} unpriced: their calls count as unpriced, not as $0; {advice}\n"
+            "`inferwatch prices unpriced` counts them"
         )
 
 

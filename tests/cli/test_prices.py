@@ -1,10 +1,12 @@
 """`inferwatch prices` over a real database, with no monitor running."""
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from monitor.domain.tiers import ServiceTier
 from monitor.domain.usage import Usage, UsageState
 from monitor.storage.engine import Database
 from tests.cli.conftest import Command
-from tests.making import ENDPOINT, OTHER, open_database, record, request
+from tests.making import ENDPOINT, OTHER, open_database, probe, record, request
 
 
 @pytest.fixture(autouse=True)
@@ -166,3 +168,31 @@ def test_a_broken_file_proposes_nothing(
         True,
         True,
     )
+
+
+def test_what_is_unpriced_is_counted_priced_backwards_and_then_gone(
+    inferwatch: Command, home: Path
+) -> None:
+    database = Database(f"sqlite:///{home / 'inferwatch.db'}")
+    used: dict[str, Any] = {
+        "usage": Usage(input=1_000_000),
+        "usage_state": UsageState.MEASURED,
+    }
+    record(database, [request(at_s, endpoint=OTHER.id, **used) for at_s in (60, 90, 120)])
+    record(database, [probe(150, endpoint=OTHER.id, **used), request(60, **used)])
+    database.close()
+    (queued,) = json.loads(inferwatch("prices", "unpriced", "--json").out)
+    shown = inferwatch("prices", "unpriced").out
+    set_, look, apply = queued["commands"]
+    for command in (set_.replace("output=…", "").replace("…", "2"), look):
+        assert inferwatch(*shlex.split(command)[1:]).code == 0
+    kept = json.loads(inferwatch("prices", "unpriced", "--json").out)
+    told = inferwatch(*shlex.split(apply)[1:])
+
+    assert (queued["endpoint"], queued["calls"], queued["of_probes"]) == (OTHER.id, 4, 1)
+    assert sum(queued["usage"]) == 4_000_000
+    assert set_ in shown
+    assert "not $0" in shown
+    assert kept == [queued]
+    assert "8" in told.out
+    assert inferwatch("prices", "unpriced").out == "Every call of known usage has a price\n"
