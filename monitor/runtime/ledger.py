@@ -130,16 +130,10 @@ class Ledger:
     def _lend(self, use: Callable[[], T], answer: Future[T]) -> None:
         self._lent.set()
         with self._at_work:
-            try:
-                result = use()
-                self._desk.look_up()
-            except Exception as error:  # noqa: BLE001 -- it belongs to whoever borrowed
-                answer.set_exception(error)
-            else:
-                answer.set_result(result)
-            finally:
-                self._lent.clear()
-                self._is_writable = True
+            returned = _try(use, self._desk.look_up)
+            self._lent.clear()
+            self._is_writable = True
+        returned(answer)
         self._inbox.wake()
 
     def _serve(self, jobs: list[Job[Any]]) -> None:
@@ -176,3 +170,14 @@ class Ledger:
                 job.answer.set_result([Receipt(None)] * len(job.calls))
             else:
                 job.answer.set_exception(error)
+
+
+def _try(use: Callable[[], T], then: Callable[[], object]) -> Callable[[Future[T]], None]:
+    """What to answer once both are done; an error belongs to whoever wanted the first."""
+    try:
+        result = use()
+        then()
+    except Exception as error:  # noqa: BLE001 -- as above
+        failure = error
+        return lambda answer: answer.set_exception(failure)
+    return lambda answer: answer.set_result(result)
