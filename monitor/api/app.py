@@ -1,4 +1,4 @@
-"""The monitor's own API, on loopback: whether it can be trusted, probes now, calls of a team."""
+"""The monitor's own API: whether it can be trusted, probes now, calls of a team."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -39,7 +39,7 @@ class Sources:
 def create_app(sources: Sources) -> FastAPI:
     """The API over these sources."""
     app = FastAPI(title="inferwatch monitor", docs_url=None, redoc_url=None)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, monitor=sources.monitor)
 
     @app.get("/healthz")
     async def is_healthy() -> dict[str, str]:

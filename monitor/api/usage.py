@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
+from monitor.api.admission import admit
 from monitor.api.events import EventBody
 from monitor.domain.calls import Origin
 from monitor.domain.events import Event
@@ -88,12 +89,8 @@ def register(app: FastAPI, monitor: Monitor) -> None:
 
 
 async def _admit(monitor: Monitor, request: Request) -> Token:
-    doorman, now_ms = monitor.doorman, monitor.clock.now_ms()
-    authorization = request.headers.get("authorization")
     try:
-        if doorman.is_fresh(now_ms):
-            return doorman.admit(authorization, Scope.INGEST, now_ms)
-        return await asyncio.to_thread(doorman.admit, authorization, Scope.INGEST, now_ms)
+        return await admit(monitor, request.headers.get("authorization"), Scope.INGEST)
     except NotAdmitted as error:
         code = HTTPStatus.FORBIDDEN if error.is_known else HTTPStatus.UNAUTHORIZED
         raise Refused(code, str(error)) from None

@@ -12,7 +12,10 @@ _NAME = typer.Argument(help="How the token is called, for you to know it by.")
 def create(
     name: Annotated[str, _NAME],
     scope: Annotated[
-        list[str] | None, typer.Option(help="ingest or read; may be said twice. [default: ingest]")
+        list[str] | None,
+        typer.Option(
+            help="ingest: tell of calls; read: read from another machine. May be said twice. [default: ingest]"
+        ),
     ] = None,
     expires: Annotated[
         str | None, typer.Option(help="90d or '2027-01-31 12:00'; none: until revoked.")

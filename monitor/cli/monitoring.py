@@ -11,7 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from monitor.api.app import Sources, create_app
-from monitor.cli.ports import listen
+from monitor.cli.ports import listening
 from monitor.cli.refusal import Refusal
 from monitor.cli.starting import migrate, read_settings
 from monitor.logs import configure
@@ -26,7 +26,9 @@ from monitor.scheduler.jobs import Jobs
 from monitor.scheduler.schedule import plan_jobs
 from monitor.services.rounds import Probed
 from monitor.settings.environment import settings_path
+from monitor.settings.listening import is_beyond
 from monitor.settings.model import Settings
+from monitor.storage import tokens
 from monitor.storage.engine import DatabaseRefused
 
 log = logging.getLogger(__name__)
@@ -57,12 +59,29 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_monitor(settings) as monitor:
-        with listen(settings.monitor_port, "monitor") as listener:
-            await _run_until(stop, monitor, listener)
+        host, port = settings.monitor_host, settings.monitor_port
+        with listening(host, port, "monitor") as listeners:
+            await asyncio.to_thread(_warn_of_nobody, monitor)
+            await _run_until(stop, monitor, listeners)
     log.info("the monitor ends: all that was recorded is on disk")
 
 
-async def _run_until(stop: asyncio.Event, monitor: Monitor, listener: socket.socket) -> None:
+def _warn_of_nobody(monitor: Monitor) -> None:
+    """Say so where other machines reach the monitor and none of them holds a token."""
+    host, now_ms = monitor.settings.monitor_host, monitor.clock.now_ms()
+    if not is_beyond(host):
+        return
+    with monitor.database.reading() as session:
+        is_held = any(token.holds(now_ms) for token in tokens.read(session))
+    if not is_held:
+        log.warning(
+            "the monitor listens on %s for other machines, and no token holds, so it takes nothing "
+            "from them; `inferwatch keys create NAME` makes one",
+            host,
+        )
+
+
+async def _run_until(stop: asyncio.Event, monitor: Monitor, listeners: list[socket.socket]) -> None:
     clockwork, sources = wind(monitor, settings_path())
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, sources.reloader.begin)
     server = _Server(
@@ -76,7 +95,7 @@ async def _run_until(stop: asyncio.Event, monitor: Monitor, listener: socket.soc
         )
     )
     clockwork.start()
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    serving = asyncio.create_task(server.serve(sockets=listeners))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True

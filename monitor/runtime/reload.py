@@ -139,6 +139,7 @@ def describe(found: Reload) -> str:
 _UNTIL_RESTART = {
     "database_url": "database",
     "monitor_port": "ports.monitor",
+    "monitor_host": "monitor.host",
     "dashboard_port": "ports.dashboard",
     "simulator_port": "ports.simulator",
     "is_demo": "demo",

@@ -156,6 +156,8 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
     for name, provider in shape.providers.items():
         builder.add_provider(name, provider)
     builder.check_ports(shape.ports.model_dump())
+    if shape.monitor.fault is not None:
+        builder.blame(("monitor", "host"), shape.monitor.fault)
     listed = {*builder.endpoints, *(target.id for target in builder.targets.values())}
     for path, text in builder.former.find_faults(listed):
         builder.blame(path, text)
@@ -185,6 +187,8 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         witnesses=DEFAULT_WITNESSES if shape.witnesses is None else shape.witnesses,
         retention=Retention(**shape.retention.model_dump()),
         monitor_port=shape.ports.monitor,
+        monitor_host=shape.monitor.host,
+        allowed_hosts=frozenset(shape.monitor.allowed_hosts),
         dashboard_port=shape.ports.dashboard,
         simulator_port=shape.ports.simulator,
         is_demo=shape.demo,

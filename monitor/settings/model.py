@@ -32,6 +32,7 @@ class Settings:
     they give none; `provider_budgets_nano_usd_per_day` the budgets of those providers that have
     one of their own. `former_ids` are the old ids of endpoints and targets that were renamed, by
     the new ones. `witnesses` are (host, port) pairs; none at all turns the witness rule off.
+    `allowed_hosts` are the names by which other machines may ask the monitor.
     `secrets` are all values to keep out of logs and texts.
     """
 
@@ -50,6 +51,8 @@ class Settings:
     witnesses: tuple[tuple[str, int], ...] = DEFAULT_WITNESSES
     retention: Retention = Retention()
     monitor_port: int = 8051
+    monitor_host: str = "127.0.0.1"
+    allowed_hosts: frozenset[str] = frozenset()
     dashboard_port: int = 8050
     simulator_port: int = 8052
     is_demo: bool = False

@@ -27,6 +27,7 @@ from monitor.settings.base import (
     Whole,
     Zone,
 )
+from monitor.settings.listening import MonitorShape
 from monitor.settings.maintenance import MaintenanceShape
 from monitor.settings.prices import PriceShape, fields_of_price
 from monitor.settings.values import (
@@ -168,6 +169,7 @@ class FileShape(Shape):
     )
     retention: RetentionShape = Field(RetentionShape(), description="How long what is kept.")
     ports: PortsShape = Field(PortsShape(), description="Where our own processes listen.")
+    monitor: MonitorShape = Field(MonitorShape(), description="Whom the monitor's API answers.")
     maintenance: tuple[MaintenanceShape, ...] = Field(
         (), description="Times that no availability is charged with."
     )
@@ -175,15 +177,20 @@ class FileShape(Shape):
     providers: dict[Name, ProviderShape] = Field({}, description="Who is watched, by name.")
 
 
+_GROUPS: dict[str, type[Shape]] = {
+    "retention": RetentionShape,
+    "ports": PortsShape,
+    "monitor": MonitorShape,
+}
+
+
 def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
     """The keys that a place in the file may hold; `None` where names are free."""
     match path:
         case ():
             shape: type[Shape] = FileShape
-        case ("retention",):
-            shape = RetentionShape
-        case ("ports",):
-            shape = PortsShape
+        case (str(name),) if name in _GROUPS:
+            shape = _GROUPS[name]
         case ("maintenance", _):
             shape = MaintenanceShape
         case ("providers", _):

@@ -134,6 +134,14 @@ def test_the_database_lies_beside_the_settings(tmp_path: Path) -> None:
     assert settings.home == tmp_path
 
 
+def test_names_by_which_others_ask_are_known_however_they_are_spelt(tmp_path: Path) -> None:
+    names = "monitor: {host: '::', allowed_hosts: [Watch.LAN., '[FD00:0::5]', 10.0.0.5]}"
+    settings = read(tmp_path, names)
+
+    assert settings.monitor_host == "::"
+    assert settings.allowed_hosts == {"watch.lan", "fd00::5", "10.0.0.5"}
+
+
 def test_the_budget_is_exact(tmp_path: Path) -> None:
     settings = read(tmp_path, "probe_budget_usd_per_day: 0.1")
 
@@ -153,6 +161,10 @@ BAD = {
     "ports: {monitor: 0}": "1: ports.monitor: 0: is below the least, 1; raise it",
     "ports: {monitor: 80.5}": "1: ports.monitor: 80.5: is no whole number;",
     "ports: {monitor: 8050}": "1: ports.monitor: 8050: port 8050 is given twice",
+    "monitor: {host: watch.lan}": "1: monitor.host: watch.lan: is no address to listen on; write",
+    "monitor: {host: 0.0.0.0}": "1: monitor.host: 0.0.0.0: other machines reach 0.0.0.0, and what",
+    "monitor: {allowed_hosts: ['*']}": "1: monitor.allowed_hosts[0]: *: is no name of a host;",
+    "monitor: {allowed_hosts: ['http://a:1']}": "1: monitor.allowed_hosts[0]: http://a:1: is no na",
     "zone: UTC\nzone: UTC": "2: zone: UTC: stands here a second time (first: line 1); keep one",
     "a:\n\tb: 1": "2: a tab is no indentation in YAML; indent with spaces",
     "a: 1\n---\nb: 1": "2: a second document begins; keep one document",
