@@ -13,9 +13,7 @@ def create(
     name: Annotated[str, _NAME],
     scope: Annotated[
         list[str] | None,
-        typer.Option(
-            help="ingest: tell of calls; read: read from another machine. May be said twice. [default: ingest]"
-        ),
+        typer.Option(help="ingest: tell of calls; read: from other machines. [default: ingest]"),
     ] = None,
     expires: Annotated[
         str | None, typer.Option(help="90d or '2027-01-31 12:00'; none: until revoked.")
