@@ -101,7 +101,9 @@ _IDS = typer.Argument(help="As `diff` numbers them.")
 
 @app.command("propose")
 def propose(
-    file: Annotated[Path, typer.Argument(help="LiteLLM's JSON, or OpenRouter's /models.")],
+    file: Annotated[
+        Path, typer.Argument(help="JSON of LiteLLM, OpenRouter, genai-prices, models.dev.")
+    ],
     source: Annotated[
         str | None, typer.Option(help="What the source is called. [default: the file's name]")
     ] = None,

@@ -20,8 +20,8 @@ from monitor.cli.reading import open_ledger
 from monitor.cli.refusal import Refusal
 from monitor.cli.starting import read_settings
 from monitor.cli.verdicts import make_console
-from monitor.collectors.price_files import offers
-from monitor.domain.offers import Offer
+from monitor.collectors import price_files
+from monitor.domain.offers import Said
 from monitor.domain.prices import Rate
 from monitor.services import proposals
 from monitor.services.proposals import CannotDecide, Disagreement
@@ -37,7 +37,8 @@ def propose(path: Path, source: str | None, *, accepts_sane: bool) -> None:
     """Keep what a file says, and say what is new. Raises Refusal and SettingsError."""
     settings, name = read_settings(), source or path.name
     as_of_ms = _modified_ms(path)
-    found = _read(path, settings)
+    said = _read(path, settings)
+    found = said.offers
 
     def write(session: Session) -> dict[str, Any]:
         return asdict(proposals.propose(session, name, found, as_of_ms, clock_ms()))
@@ -46,6 +47,8 @@ def propose(path: Path, source: str | None, *, accepts_sane: bool) -> None:
     body = {"source": name, "as_of": as_of, "offers": [asdict(each) for each in found]}
     told = _tell(settings, write, "/v1/proposals", body)
     typer.echo(f"{name}: {told['new']} new, {told['same']} as known, {told['older']} older")
+    for remark in said.remarks:
+        typer.echo(f"  {remark}")
     if accepts_sane:
         opened = [d for d in _look(settings, only_open=True) if d.proposal.price.source == name]
         sane = [d.proposal.id for d in opened if not d.proposal.doubts]
@@ -97,11 +100,11 @@ def _look(settings: Settings, *, only_open: bool) -> list[Disagreement]:
         return proposals.disagreements(session, clock_ms(), only_open=only_open)
 
 
-def _read(path: Path, settings: Settings) -> list[Offer]:
+def _read(path: Path, settings: Settings) -> Said:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise Refusal(f"{path} is larger than {_MAX_BYTES // 1024**2} MiB; give another file")
-        return offers(json.loads(path.read_bytes()), settings.endpoints)
+        return price_files.read(json.loads(path.read_bytes()), settings.endpoints, clock_ms())
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal(f"{path} cannot be read: {error}") from None
     except json.JSONDecodeError as error:

@@ -22,6 +22,14 @@ class Offer:
     rates: tuple[Rate, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a source's document says of our endpoints, and what of it was not understood."""
+
+    offers: tuple[Offer, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
 def doubts(offered: PriceList, standing: PriceList | None) -> tuple[str, ...]:
     """Why somebody should look before an offer is accepted; none where it is within reason."""
     return tuple(_doubts(_plain(offered), {} if standing is None else _plain(standing)))

@@ -155,7 +155,7 @@ SMALL = replace(ENDPOINT, id="aurora/aurora-small", model_name="aurora-small")
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("{", "is no JSON"), ("{}", "is neither LiteLLM's table"), ("[" * 99_999, "nothing is")],
+    [("{", "is no JSON"), ("{}", "is none of LiteLLM's table"), ("[" * 99_999, "nothing is")],
 )
 def test_a_broken_file_proposes_nothing(
     inferwatch: Command, home: Path, text: str, says: str
