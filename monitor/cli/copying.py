@@ -60,6 +60,11 @@ def _restore_here(settings: Settings, path: Path, contents: Contents) -> str:
         with _refusing(), _bar("Restoring") as tell:
             now_ms = time.time_ns() // 1_000_000
             restored = backups.restore(path, contents, now_ms, tell, may_move=True)
+    if restored.revoked:
+        typer.echo(
+            f"{restored.revoked} API tokens of the backup are revoked, since the ledger before it "
+            "cannot be read: `inferwatch keys create NAME` makes new ones"
+        )
     return "" if restored.kept is None else str(restored.kept)
 
 

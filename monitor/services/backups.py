@@ -17,10 +17,15 @@ class BackupRefused(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What the ledger holds now, and which file keeps the one before; `None`: there was none."""
+    """What the ledger holds now, and which file keeps the one before; `None`: there was none.
+
+    `revoked` counts tokens of the backup that hold no longer, since nobody can tell which of them
+    were revoked after it was made.
+    """
 
     contents: Contents
     kept: Path | None
+    revoked: int = 0
 
 
 def back_up(database: Path, target: Path, tell: Tell, *, may_replace: bool) -> Contents:
@@ -90,7 +95,8 @@ def restore(
 ) -> Restored:
     """Put what was prepared, and checked, in the place of the ledger, which is kept beside.
 
-    Nobody else may write meanwhile; readers may go on. `may_move`: a ledger that SQLite cannot
+    Nobody else may write meanwhile; readers may go on. API tokens stay those of now: what was
+    revoked since the backup holds no more after it. `may_move`: a ledger that SQLite cannot
     read any more is moved away, file and all; then nobody may have it open. Raises
     DatabaseRefused, with the ledger as it was.
     """
@@ -104,12 +110,15 @@ def restore(
         return Restored(contents, None)
     try:
         _keep(database, kept, tell)
+        copies.keep_tokens(database, prepared)
         copies.load(prepared, database, tell)
     except DatabaseRefused as error:
         if not may_move or not is_unreadable(error):
             raise
+        revoked = copies.revoke_tokens(prepared, now_ms)
         copies.move(database, kept)
         copies.settle(prepared, database, may_replace=False)
+        return Restored(contents, kept, revoked)
     copies.remove(prepared)
     return Restored(contents, kept)
 

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.storage.engine import DatabaseRefused
+from monitor.storage.facts import TOKEN_KEY
 from monitor.storage.migrate import is_known
 from monitor.storage.refusals import naming
 
 Tell = Callable[[int, int], None]
+Row = tuple[object, ...]
 _PAGES_A_STEP = 1024
 _SIDES = ("-wal", "-shm", "-journal")
 
@@ -58,6 +60,33 @@ def load(source: Path, target: Path, tell: Tell) -> None:
         live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def keep_tokens(live: Path, copy: Path) -> None:
+    """Put the API tokens of a live database, and their key, in the place of a copy's own.
+
+    One that never had a token leaves the copy's alone. Raises DatabaseRefused.
+    """
+    with naming(_url(live)), closing(_open(live)) as database:
+        names, tokens, key = _read_tokens(database)
+    if not tokens:
+        return
+    places = ", ".join("?" * len(names))
+    put = f"INSERT INTO api_token ({', '.join(names)}) VALUES ({places})"  # noqa: S608 -- names are ours
+    with naming(_url(copy)), closing(_open(copy)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("DELETE FROM api_token")
+        database.executemany(put, tokens)
+        database.execute("DELETE FROM fact WHERE name = ?", (TOKEN_KEY,))
+        database.executemany("INSERT INTO fact (name, value) VALUES (?, ?)", key)
+        database.execute("COMMIT")
+
+
+def revoke_tokens(path: Path, now_ms: int) -> int:
+    """Let none of a copy's API tokens hold any longer; how many did. Raises DatabaseRefused."""
+    with naming(_url(path)), closing(_open(path)) as database:
+        revoke = "UPDATE api_token SET revoked_ms = ? WHERE revoked_ms IS NULL"
+        return database.execute(revoke, (now_ms,)).rowcount
+
+
 def inspect(path: Path) -> Contents:
     """What a file holds, checked from end to end. Raises DatabaseRefused where it is no ledger."""
     if not path.is_file():
@@ -96,6 +125,19 @@ def move(path: Path, target: Path) -> None:
         each = path.with_name(path.name + side)
         if each.exists():
             each.rename(target.with_name(target.name + side))
+
+
+def _read_tokens(database: sqlite3.Connection) -> tuple[list[str], list[Row], list[Row]]:
+    """Columns and rows of the tokens, and the fact with their key."""
+    has_table = "SELECT count(*) FROM sqlite_master WHERE name = 'api_token'"
+    if not database.execute(has_table).fetchone()[0]:
+        return [], [], []  # of a time before there were any
+    database.execute("BEGIN")
+    found = database.execute("SELECT * FROM api_token")
+    names, tokens = [column[0] for column in found.description], found.fetchall()
+    key = database.execute("SELECT name, value FROM fact WHERE name = ?", (TOKEN_KEY,)).fetchall()
+    database.execute("COMMIT")
+    return names, tokens, key
 
 
 def _copy_pages(source: Path, target: Path, tell: Tell) -> None:

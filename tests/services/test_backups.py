@@ -6,13 +6,16 @@ import pytest
 from alembic import command
 from sqlalchemy import func, select, text
 
-from monitor.services import backups
+from monitor.domain.secrets import Secret
+from monitor.domain.tokens import Scope
+from monitor.runtime.doorman import Doorman, NotAdmitted
+from monitor.services import backups, tokens
 from monitor.services.backups import BackupRefused, Restored
 from monitor.services.doctor import sums_agree
 from monitor.storage import migrate
 from monitor.storage.engine import Database, DatabaseRefused
 from monitor.storage.models.ledger import CallRow
-from tests.making import open_database, probe, record
+from tests.making import MONDAY_MS, open_database, probe, record
 
 
 def say_nothing(_done: int, _of: int) -> None:
@@ -220,3 +223,52 @@ def test_what_is_not_there_is_not_backed_up(tmp_path: Path) -> None:
         back_up(tmp_path / "inferwatch.db", tmp_path / "copy.db")
 
     assert names(tmp_path) == set()
+
+
+def make_token(path: Path, name: str) -> Secret:
+    with closing(Database(f"sqlite:///{path}")) as database, database.writing() as session:
+        return tokens.create(session, name, [Scope.INGEST], MONDAY_MS)
+
+
+def revoke_token(path: Path, name: str) -> None:
+    with closing(Database(f"sqlite:///{path}")) as database, database.writing() as session:
+        tokens.revoke(session, name, MONDAY_MS)
+
+
+def is_let_in(path: Path, token: Secret) -> bool:
+    with closing(Database(f"sqlite:///{path}")) as database:
+        try:
+            Doorman(database).admit(f"Bearer {token.reveal()}", Scope.INGEST, MONDAY_MS + 5_000)
+        except NotAdmitted:
+            return False
+        return True
+
+
+def test_a_token_that_was_revoked_since_the_backup_stays_so(tmp_path: Path) -> None:
+    path = fill(tmp_path / "home", 1)
+    gone, stays = make_token(path, "gone"), make_token(path, "stays")
+    backup = back_up(path, tmp_path / "copy.db")
+    revoke_token(path, "gone")
+    new = make_token(path, "new")
+    restored = restore(backup, path)
+
+    assert [is_let_in(path, each) for each in (gone, stays, new)] == [False, True, True]
+    assert restored.revoked == 0
+
+
+def test_a_ledger_that_never_had_a_token_takes_those_of_the_backup(tmp_path: Path) -> None:
+    path, other = fill(tmp_path / "home", 1), fill(tmp_path / "other", 1)
+    token = make_token(other, "ci")
+    restore(back_up(other, tmp_path / "copy.db"), path)
+
+    assert is_let_in(path, token)
+
+
+def test_beside_a_ledger_that_cannot_be_read_no_token_of_the_backup_holds(tmp_path: Path) -> None:
+    path = fill(tmp_path / "home", 1)
+    token = make_token(path, "ci")
+    backup = back_up(path, tmp_path / "copy.db")
+    path.write_bytes(b"garbage " * 1000)
+    restored = restore(backup, path)
+
+    assert (restored.revoked, is_let_in(path, token)) == (1, False)
