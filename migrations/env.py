@@ -7,8 +7,10 @@ transaction, for a migration that is cut short (killed, disk full) must leave no
 import sqlite3
 
 from alembic import context
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 
+from monitor.storage import postgresql
+from monitor.storage.engine import is_file, open_plain
 from monitor.storage.models import access, health, ledger, operations, prices, probing, rollups
 from monitor.storage.models.base import Base
 
@@ -46,10 +48,16 @@ def begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-engine = create_engine(str(context.config.get_main_option("sqlalchemy.url")))
-if engine.dialect.name == "sqlite":
-    event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", begin)
+def open_engine(url: str) -> Engine:
+    """An engine whose transactions write alone."""
+    opened = open_plain(url)
+    if is_file(url):
+        event.listen(opened, "connect", prepare)
+    event.listen(opened, "begin", begin if is_file(url) else postgresql.lock)
+    return opened
+
+
+engine = open_engine(str(context.config.get_main_option("sqlalchemy.url")))
 with engine.connect() as open_connection:
     run(open_connection)
     open_connection.commit()

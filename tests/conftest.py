@@ -1,4 +1,4 @@
-"""What tests on every floor share: the browser."""
+"""What tests on every floor share: the browser, and where ledgers are kept."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts.find_browser import find_browser
+from tests import databases, servers
+from tests.databases import Keeper, keep
 
 # A busy machine is slow, not wrong.
 hypothesis.settings.register_profile("steady", deadline=None)
@@ -36,3 +38,23 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[servers.Server]:
+    """A real PostgreSQL, one for each process of tests."""
+    with servers.run_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=list(Keeper))
+def keeper(request: pytest.FixtureRequest) -> Iterator[Keeper]:
+    """Let what keeps ledgers be SQLite, and PostgreSQL: a test that uses it runs on each."""
+    yield from keep(request)
+
+
+@pytest.fixture(autouse=True)
+def _forget_databases() -> Iterator[None]:
+    """A test leaves no database behind on the server."""
+    with databases.forgetting():
+        yield

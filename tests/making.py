@@ -1,9 +1,7 @@
 """Making: small, plain endpoints, calls and databases for tests of every floor."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from monitor.domain.calls import Call, Kind, Origin
@@ -15,7 +13,7 @@ from monitor.services.calls import Receipt
 from monitor.services.reference import Reference
 from monitor.storage import attributions, facts
 from monitor.storage.engine import Database
-from monitor.storage.migrate import upgrade
+from tests import databases
 
 #: 2026-03-02 00:00 UTC, a Monday.
 MONDAY_MS = 1_772_409_600_000
@@ -40,22 +38,12 @@ def open_database(
     now_ms: int = MONDAY_MS,
 ) -> Database:
     """A migrated database in a folder, that knows the endpoints and prices."""
-    (folder / "inferwatch.db").write_bytes(_migrated())
-    database = Database(f"sqlite:///{folder / 'inferwatch.db'}")
+    database = Database(databases.make(folder))
     with database.writing() as session:
         facts.state(session, facts.HOME_ZONE, zone)
         endpoints.register(session, watched, now_ms)
         prices.install(session, priced, now_ms)
     return database
-
-
-@cache
-def _migrated() -> bytes:
-    """An empty database at the newest revision: migrating takes a second, a copy none."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "empty.db"
-        upgrade(f"sqlite:///{path}")
-        return path.read_bytes()
 
 
 def load_reference(database: Database) -> Reference:

@@ -55,14 +55,15 @@ def run_provider(time_scale: float = 0.0) -> Iterator[Provider]:
 
 def make_settings(folder: Path, base_url: str, **more: Any) -> Settings:
     """Settings that watch two models of one target, over an empty migrated database."""
-    making.open_database(folder, watched=(), priced={}).close()
+    database = making.open_database(folder, watched=(), priced={})
+    database.close()
     target = Target(TARGET, "aurora", base_url, Flavour.OPENAI_CHAT, "default", Secret(KEY))
     endpoints = tuple(
         Endpoint(name, target, name, name.removeprefix("aurora/")) for name in (SMALL, LARGE)
     )
     values: dict[str, Any] = {
         "path": folder / "inferwatch.yaml",
-        "database_url": f"sqlite:///{folder / 'inferwatch.db'}",
+        "database_url": database.url,
         "zone": ZoneInfo("UTC"),
         "targets": (target,),
         "endpoints": endpoints,

@@ -15,9 +15,10 @@ down_revision = "0005"
 
 def upgrade() -> None:
     """Add the memories, empty: what was seen before is not judged again by new rules."""
+    nothing = "x''" if op.get_context().dialect.name == "sqlite" else "''"
     with op.batch_alter_table("health") as batch_op:
         batch_op.add_column(
-            sa.Column("trail", sa.LargeBinary(), nullable=False, server_default=sa.text("x''"))
+            sa.Column("trail", sa.LargeBinary(), nullable=False, server_default=sa.text(nothing))
         )
         batch_op.add_column(sa.Column("excess", BIG, nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("excess_from_ms", BIG, nullable=True))
@@ -58,6 +59,7 @@ def upgrade() -> None:
         ["endpoint_id", "started_ms"],
         unique=False,
         sqlite_where=sa.text("kind = 3"),
+        postgresql_where=sa.text("kind = 3"),
     )
 
 

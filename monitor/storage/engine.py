@@ -1,22 +1,18 @@
 """Engine: how the database is opened, written and read.
 
-SQLite runs in WAL mode at `synchronous=FULL`: a committed call survives a power cut. Writers take
-`BEGIN IMMEDIATE`, since a deferred read-then-write fails at once when another one is ahead.
+One transaction at a time writes, on SQLite and on PostgreSQL: `sqlite` and `postgresql` say how
+that is had, and that what is committed survives a power cut.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session as Session  # noqa: PLC0414 -- the floors above name it from here
 
-_SHARED_PRAGMAS = {"foreign_keys": "ON", "busy_timeout": 5000, "cache_size": -32768}
-_WRITER_PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL"} | _SHARED_PRAGMAS
-_READER_PRAGMAS = _SHARED_PRAGMAS | {"query_only": "ON"}
+from monitor.storage import postgresql, sqlite
 
 
 class DatabaseRefused(RuntimeError):
@@ -28,13 +24,17 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._writer = _engine(url, _WRITER_PRAGMAS, "BEGIN IMMEDIATE")
-        self._reader = _engine(url, _READER_PRAGMAS, "BEGIN")
+        self._writer, self._reader = (_open(url, may_write=each) for each in (True, False))
 
     @property
     def path(self) -> Path | None:
         """The file, for SQLite."""
         return path_of(self.url)
+
+    @property
+    def name(self) -> str:
+        """What the database is called in sentences: the file, or its URL without the password."""
+        return name_of(self.url)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -43,7 +43,7 @@ class Database:
         Raises DatabaseRefused.
         """
         with (
-            _refusals(),
+            _refusals(self._writer),
             Session(self._writer, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -56,7 +56,7 @@ class Database:
 
         Raises DatabaseRefused.
         """
-        with _refusals(), Session(self._reader) as session:
+        with _refusals(self._reader), Session(self._reader) as session:
             yield session
 
     def close(self) -> None:
@@ -66,33 +66,56 @@ class Database:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _refusals(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except (IntegrityError, DataError, ProgrammingError):
-        raise  # a row is at fault, not the database
-    except DatabaseError as error:
-        raise DatabaseRefused(f"the database refused: {error.orig}") from error
+    except DBAPIError as error:
+        if error.orig is None or not is_refusal(error.orig):
+            raise  # a row is at fault, not the database
+        raise DatabaseRefused(f"the database refused: {spell(error.orig)}") from error
+    except (engine.dialect.loaded_dbapi.Error, OSError) as error:
+        if not is_refusal(error):
+            raise
+        raise DatabaseRefused(f"the database refused: {spell(error)}") from error
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether a driver's error says that the database cannot be used, not that a row is wrong."""
+    return sqlite.is_refusal(error) or postgresql.is_refusal(error)
+
+
+def spell(error: BaseException) -> str:
+    """A driver's error on one line."""
+    return " ".join(str(error).split())
+
+
+def is_file(url: str) -> bool:
+    """Whether a URL is one of SQLite."""
+    return make_url(url).get_backend_name() == "sqlite"
 
 
 def path_of(url: str) -> Path | None:
     """The file of a SQLite URL."""
+    database = make_url(url).database
+    return Path(database) if is_file(url) and database else None
+
+
+def name_of(url: str) -> str:
+    """The file of a SQLite URL, or another URL without its password and its options."""
+    path = path_of(url)
+    if path is not None:
+        return str(path)
     parsed = make_url(url)
-    is_file = parsed.get_backend_name() == "sqlite" and parsed.database
-    return Path(parsed.database) if is_file and parsed.database else None
+    shown = parsed.set(drivername=parsed.get_backend_name(), query={})
+    return shown.render_as_string(hide_password=True)
 
 
-def _engine(url: str, pragmas: dict[str, Any], begin: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 5, "check_same_thread": False})
+def open_plain(url: str) -> Engine:
+    """An engine of which nothing is promised, for migrations: they take care of themselves."""
+    return create_engine(url) if is_file(url) else postgresql.open_plain(url)
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = None
-        for name, value in pragmas.items():
-            connection.execute(f"PRAGMA {name}={value}")
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+def _open(url: str, *, may_write: bool) -> Engine:
+    if is_file(url):
+        return sqlite.open_engine(url, may_write=may_write)
+    return postgresql.open_engine(url, may_write=may_write)

@@ -9,9 +9,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import create_engine
 
-from monitor.storage.engine import DatabaseRefused, path_of
+from monitor.storage.engine import DatabaseRefused, name_of, open_plain, path_of
 from monitor.storage.glance import folder
 from monitor.storage.refusals import naming
 
@@ -32,7 +31,7 @@ def upgrade(url: str, revision: str = "head", *, keeps_copy: bool = True) -> boo
             command.upgrade(_config(url), revision)
     except CommandError as error:
         raise DatabaseRefused(
-            f"{path_of(url) or url}: {error}; it was written by another version of inferwatch: "
+            f"{name_of(url)}: {error}; it was written by another version of inferwatch: "
             "install that one, or a newer one"
         ) from error
     return True
@@ -40,7 +39,7 @@ def upgrade(url: str, revision: str = "head", *, keeps_copy: bool = True) -> boo
 
 def current(url: str) -> str | None:
     """The revision that the database is at; `None` for a new one. Raises DatabaseRefused."""
-    path, engine = path_of(url), create_engine(url)
+    path, engine = path_of(url), open_plain(url)
     try:
         with naming(url):
             if path is not None and not path.exists():

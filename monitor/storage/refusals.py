@@ -1,12 +1,13 @@
-"""Refusals: why SQLite does not take a file, in words that say what to do about it."""
+"""Refusals: why a database does not let itself be used, in words that say what to do about it."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
-from monitor.storage.engine import DatabaseRefused, path_of
+from monitor.storage import postgresql
+from monitor.storage.engine import DatabaseRefused, is_file, is_refusal, name_of, spell
 
 _PRIMARY = 0xFF
 _ELSE = "check that the file and its folder are there and can be written to"
@@ -23,12 +24,12 @@ _REMEDIES = {
 
 @contextmanager
 def naming(url: str) -> Iterator[None]:
-    """Turn SQLite's own errors into a DatabaseRefused that names the file and the remedy."""
+    """Turn a driver's own errors into a DatabaseRefused that names the database and the remedy."""
     try:
         yield
-    except (IntegrityError, DataError, ProgrammingError):
-        raise  # a statement is at fault, not the database
-    except DatabaseError as error:
+    except DBAPIError as error:
+        if error.orig is None or not is_refusal(error.orig):
+            raise  # a statement is at fault, not the database
         raise DatabaseRefused(_explain(url, error.orig)) from error
     except (sqlite3.Error, OSError) as error:
         raise DatabaseRefused(_explain(url, error)) from error
@@ -40,7 +41,11 @@ def is_unreadable(error: DatabaseRefused) -> bool:
     return code is not None and code & _PRIMARY in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 
 
-def _explain(url: str, error: BaseException | None) -> str:
+def _explain(url: str, error: BaseException) -> str:
+    remedy = _remedy(error) if is_file(url) else postgresql.advise(error)
+    return f"{name_of(url)}: {spell(error)}; {remedy}"
+
+
+def _remedy(error: BaseException) -> str:
     code = getattr(error, "sqlite_errorcode", None)
-    remedy = _ELSE if code is None else _REMEDIES.get(code & _PRIMARY, _ELSE)
-    return f"{path_of(url) or url}: {error}; {remedy}"
+    return _ELSE if code is None else _REMEDIES.get(code & _PRIMARY, _ELSE)

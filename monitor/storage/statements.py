@@ -49,7 +49,7 @@ def select_one(table: str, keys: Sequence[str], value: str) -> str:
 
 def select_among(table: str, columns: Sequence[str], key: str, count: int) -> str:
     """A look-up of the rows whose key is one of so many."""
-    places = ", ".join("?" * count)
+    places = ", ".join("?" * count) or "NULL"
     return f'SELECT {_names(columns)} FROM {table} WHERE "{key}" IN ({places})'  # noqa: S608 -- names are ours, values bound
 
 

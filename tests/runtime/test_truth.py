@@ -15,7 +15,7 @@ from monitor.domain.maintenance import Maintenance
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
 from monitor.domain.windows import HOUR_MS, Window, instant_ms
 from monitor.services.maintenance import declare
-from monitor.storage import engine
+from monitor.storage import sqlite
 from tests.making import ENDPOINT, MONDAY_MS, OTHER, TARGET, probe, request
 from tests.runtime.test_ledger import Blocked
 from tests.runtime.truth import DAY_S, HOUR_S, INTERVAL_S, Installation, probes
@@ -74,7 +74,7 @@ def test_mixed_intervals_do_not_bend_availability(home: Installation) -> None:
 def test_a_database_that_was_gone_for_an_hour_is_as_if_it_had_never_been(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(engine._WRITER_PRAGMAS, "busy_timeout", 20)  # or it takes minutes
+    monkeypatch.setitem(sqlite._WRITER_PRAGMAS, "busy_timeout", 20)  # or it takes minutes
     before, after = probes(0, HOUR_S), probes(2 * HOUR_S, 3 * HOUR_S)
     meanwhile = [
         *probes(HOUR_S, HOUR_S + 600),

@@ -5,7 +5,7 @@ import pytest
 from monitor.domain.calls import Kind, Timings
 from monitor.domain.outcomes import Outcome
 from monitor.domain.pace import hour_of
-from monitor.storage import pace
+from monitor.storage import pace, statements
 from tests.making import MONDAY_MS, open_database, probe, record
 
 #: The same hour of Tuesday.
@@ -40,8 +40,7 @@ def test_what_is_usual_is_read_from_good_live_infer_probes_recorded_before(
 def test_the_question_is_answered_from_infer_probes_alone(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     with database.reading() as session:
-        plan = session.connection().exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {pace._AT_HOUR}", (1, 0, 9, 9)
-        )
-        assert "call_infer" in str(plan.all())
+        how = "EXPLAIN" if database.path is None else "EXPLAIN QUERY PLAN"
+        plan = statements.fetch_all(session, f"{how} {pace._AT_HOUR}", (1, 0, 9, 9))
+        assert "call_infer" in str(plan)
     database.close()

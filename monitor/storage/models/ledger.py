@@ -127,6 +127,7 @@ Index(
     CallRow.dedupe_key,
     unique=True,
     sqlite_where=CallRow.dedupe_key.is_not(None),
+    postgresql_where=CallRow.dedupe_key.is_not(None),
 )
 
 
@@ -136,6 +137,7 @@ Index(
     CallRow.endpoint_id,
     CallRow.started_ms,
     sqlite_where=CallRow.kind == Kind.INFER,
+    postgresql_where=CallRow.kind == Kind.INFER,
 )
 
 

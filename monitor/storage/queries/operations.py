@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from monitor.domain.windows import Window
-from monitor.storage import facts
+from monitor.storage import facts, postgresql
 from monitor.storage.models.ledger import CallRow
 from monitor.storage.models.operations import GapRow, QuarantineRow
 
@@ -40,9 +40,11 @@ def fact(session: Session, name: str) -> str | None:
 def change_token(connection: Connection) -> int:
     """A number that differs from the last one after any other connection has committed.
 
-    SQLite compares with what this very connection saw before: keep one for it, and end its
-    transaction (`rollback`) after each look.
+    It compares with what this very connection saw, or heard, before: keep one for it, and end
+    its transaction (`rollback`) after each look.
     """
+    if connection.dialect.name == "postgresql":
+        return postgresql.count_commits(connection)
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
