@@ -122,7 +122,8 @@ COUNTERS = [
     "prompt_eval_count",
 ]  # fmt: skip
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=3)
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3)
+    | st.decimals(allow_nan=False)  # bodies are read without NaN
     | st.sampled_from(["AUDIO", "IMAGE", "TEXT"]),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(st.sampled_from(COUNTERS), inner, max_size=4),
