@@ -5,7 +5,7 @@ from dashboard.choices import Choice
 from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
 from monitor.domain.dimensions import Dimension
-from monitor.storage import budgets
+from monitor.storage import probe_caps
 from monitor.storage.engine import Session
 from monitor.storage.queries import endpoints, usage
 from monitor.storage.queries.owners import ALL, Audience
@@ -25,7 +25,7 @@ def rows(session: Session, choice: Choice) -> list[Row]:
     spent = usage.totals(
         session, choice.day, choice.zone, by=Dimension.PROVIDER, audience=Audience.PROBES
     )
-    caps = budgets.read(session)
+    caps = probe_caps.read(session)
     names = sorted({each.provider for each in endpoints.watched(session)})
     own = [
         _row(name, spent.get(name, Totals()), caps and caps.by_provider.get(name), choice)

@@ -23,7 +23,7 @@ from monitor.services.pauses import Paused
 from monitor.services.recall import Memory
 from monitor.services.rounds import pace, settle_probing
 from monitor.settings.model import Settings
-from monitor.storage import budgets, facts, rollups
+from monitor.storage import facts, probe_caps, rollups
 from monitor.storage import pauses as pause_rows
 from monitor.storage.engine import Database, Session
 
@@ -123,7 +123,7 @@ def install(
     watched = settle_probing(pace(settings.endpoints, plan), plan)
     endpoints.register(session, watched, now_ms, settings.former_ids)
     prices.install(session, known, now_ms)
-    budgets.state(session, budgets.Budgets(plan.budgets.total, plan.budgets.by_provider))
+    probe_caps.state(session, probe_caps.Caps(plan.budgets.total, plan.budgets.by_provider))
 
 
 def declare_maintenance(session: Session, settings: Settings, now_ms: int) -> None:

@@ -11,7 +11,7 @@ from dashboard.pages.monitor import check_sums
 from dashboard.reads import Reads
 from monitor.domain.vitals import Vitals
 from monitor.domain.windows import HOUR_MS, MINUTE_MS
-from monitor.storage import budgets, gaps, lease, quarantine, vitals
+from monitor.storage import gaps, lease, probe_caps, quarantine, vitals
 from monitor.storage.gaps import GapReason
 from tests.dashboard.book import GOOD, HOME, Book, probes
 from tests.dashboard.components import cell, rows, texts, walk
@@ -145,7 +145,7 @@ def test_spent_probe_money_is_held_against_the_caps(book: Book) -> None:
     book.watch([GOOD], since_ms=book.now_ms - MINUTE_MS)
     book.record(probes(GOOD, book.now_ms - 1_000, book.now_ms))
     with book.database.writing() as session:
-        budgets.state(session, budgets.Budgets(1_000_000, {"aurora": 72_000}))
+        probe_caps.state(session, probe_caps.Caps(1_000_000, {"aurora": 72_000}))
     own, whole = rows(draw_monitor(book, "?window=7d"), ids.MONITOR_BUDGETS)
 
     assert [cell(own, place) for place in range(5)] == [
