@@ -11,10 +11,19 @@ from sqlalchemy import Connection, Engine, event, text
 
 from monitor.storage import postgresql
 from monitor.storage.engine import is_file, open_plain
-from monitor.storage.models import access, health, ledger, operations, prices, probing, rollups
+from monitor.storage.models import (
+    access,
+    budgets,
+    health,
+    ledger,
+    operations,
+    prices,
+    probing,
+    rollups,
+)
 from monitor.storage.models.base import Base
 
-MODELS = (access, health, ledger, operations, prices, probing, rollups)
+MODELS = (access, budgets, health, ledger, operations, prices, probing, rollups)
 
 
 def run(connection: Connection) -> None:

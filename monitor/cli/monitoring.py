@@ -120,6 +120,7 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
             heartbeat=monitor.beat,
             prune=monitor.prune,
             plan_ahead=monitor.plan_maintenance,
+            weigh=monitor.weigh_budgets,
             look=reloader.look,
             end_pauses=monitor.end_pauses,
             renew=monitor.rearrange,

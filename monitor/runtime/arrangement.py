@@ -11,6 +11,7 @@ from monitor.domain.plan import ProbePlan
 from monitor.domain.prices import PriceList
 from monitor.domain.recurrence import expand
 from monitor.services import (
+    budgets,
     endpoints,
     maintenance,
     pauses,
@@ -123,6 +124,7 @@ def install(
     watched = settle_probing(pace(settings.endpoints, plan), plan)
     endpoints.register(session, watched, now_ms, settings.former_ids)
     prices.install(session, known, now_ms)
+    budgets.install(session, settings.budgets, now_ms)
     probe_caps.state(session, probe_caps.Caps(plan.budgets.total, plan.budgets.by_provider))
 
 

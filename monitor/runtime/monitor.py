@@ -23,7 +23,7 @@ from monitor.runtime.lease import WriterLease, sign
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.pulse import Pulse
 from monitor.runtime.spool import Spool
-from monitor.services import backups, retention
+from monitor.services import backups, budgets, retention
 from monitor.services.backups import BackupRefused, Restored
 from monitor.services.probing import Prober
 from monitor.services.rounds import Surroundings
@@ -155,6 +155,15 @@ class Monitor:
         """Write down the windows that have come within the horizon since."""
         settings = self.settings
         self.ledger.write(lambda s: declare_maintenance(s, settings, now_ms)).result()
+
+    def weigh_budgets(self, now_ms: int) -> None:
+        """Tell of budgets that will not last, and of thresholds that no call told of."""
+        if not self.settings.budgets:
+            return
+        with self.database.reading() as session:
+            names = budgets.untold(session, now_ms)
+        if names:
+            self.ledger.write(lambda s: budgets.tell(s, names, now_ms)).result()
 
     def prune(self, now_ms: int) -> None:
         """Forget what is older than the settings keep, step by step, between the calls."""

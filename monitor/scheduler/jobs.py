@@ -25,8 +25,8 @@ Care = Callable[[], Awaitable[None]]
 class Jobs:
     """What the scheduler runs.
 
-    `heartbeat`, `prune` and `plan_ahead` take the time now and may block; `look` looks at the
-    settings file, `end_pauses` at the clock, `renew` at published prices.
+    `heartbeat`, `prune`, `plan_ahead` and `weigh` take the time now and may block; `look` looks
+    at the settings file, `end_pauses` at the clock, `renew` at published prices.
     """
 
     def __init__(  # noqa: PLR0913 -- one for each chore
@@ -38,6 +38,7 @@ class Jobs:
         heartbeat: Chore,
         prune: Chore,
         plan_ahead: Chore,
+        weigh: Chore,
         look: Care,
         end_pauses: Care,
         renew: Care,
@@ -48,6 +49,7 @@ class Jobs:
         self._heartbeat = heartbeat
         self._prune = prune
         self._plan_ahead = plan_ahead
+        self._weigh = weigh
         self._look = look
         self._end_pauses = end_pauses
         self._renew = renew
@@ -78,6 +80,11 @@ class Jobs:
     async def plan_ahead(self) -> tuple[Again, ...]:
         """Write down the maintenance that comes."""
         await self._do("planning maintenance", self._plan_ahead)
+        return ()
+
+    async def weigh(self) -> tuple[Again, ...]:
+        """Tell of budgets that will not last."""
+        await self._do("the look at the budgets", self._weigh)
         return ()
 
     async def look(self) -> tuple[Again, ...]:

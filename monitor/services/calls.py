@@ -10,6 +10,7 @@ from typing import NamedTuple
 from monitor.domain.calls import Call, Origin
 from monitor.domain.prices import Cost, CostState, cost
 from monitor.domain.verdicts import Verdict
+from monitor.services import budgets
 from monitor.services.health import Aftermath, Failing, advance
 from monitor.services.reference import Reference
 from monitor.services.repeats import Settled, settle
@@ -77,10 +78,13 @@ def record(session: Session, entries: Sequence[Entry], reference: Reference) -> 
     entries = repeats.rekey(session, entries)
     written = calls.insert(session, entries)
     placed = calls.place(written)
-    usage.add(session, placed, reference.home_zone)
+    added = usage.add(session, placed, reference.home_zone)
     latency.add(session, placed, reference.home_zone)
     failures.add(session, placed)
     newest.note(session, written)
+    if reference.budgets.budgets:
+        first_ms, last_ms = entries[0].recorded_ms, entries[-1].recorded_ms
+        budgets.charge(session, added, reference.budgets, first_ms, last_ms)
     aftermath = advance(session, written, reference)
     settled = _settle(session, entries, written, reference)
     return _receipts(entries, written, aftermath, settled)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from monitor.domain.calls import Attribution
 from monitor.domain.health import Rule
 from monitor.domain.prices import PriceList
+from monitor.services import budgets
+from monitor.services.budgets import Watching
 from monitor.services.suspicion import Tally
 from monitor.storage import endpoints, facts, pauses, prices
 from monitor.storage.engine import Session
@@ -34,8 +36,8 @@ class Reference:
 
     `tariffs` has former ids too, `slugs` the ids of now. `behind` has those that
     are watched and not paused. `unprobed` are the endpoints that are never probed.
-    `attribution_ids` grows as attributions are met, and `tallies` count the traffic of this
-    minute; both are only at hand.
+    `attribution_ids` grows as attributions are met, `tallies` count the traffic of this minute,
+    and `budgets` learn whose calls count for which; all three are only at hand.
     """
 
     tariffs: Mapping[str, Tariff]
@@ -46,6 +48,7 @@ class Reference:
     attribution_ids: dict[Attribution, int] = field(default_factory=dict)
     unprobed: frozenset[int] = frozenset()
     tallies: dict[int, Tally] = field(default_factory=dict)
+    budgets: Watching = field(default_factory=Watching)
 
     def tariff(self, endpoint: str) -> Tariff:
         """What is known of an endpoint or target. Raises UnknownEndpoint."""
@@ -90,4 +93,5 @@ def load(session: Session) -> Reference:
         home_zone=facts.home_zone(session),
         rule=Rule(openrouter_strict=facts.read(session, facts.OPENROUTER_STRICT) is not None),
         unprobed=frozenset(row.id for row in rows if not row.is_probed),
+        budgets=budgets.load(session),
     )

@@ -7,6 +7,7 @@ from monitor.domain import wording
 from monitor.domain.prices import Cost, CostState, cost
 from monitor.domain.repeats import Contradiction, merge
 from monitor.domain.verdicts import Verdict
+from monitor.services import budgets
 from monitor.services.reference import Reference
 from monitor.storage import attributions, calls, failures, history, latency, quarantine, usage
 from monitor.storage import repeats as rows
@@ -49,7 +50,7 @@ def _settle(session: Session, told: Entry, reference: Reference) -> Settled:
         return Settled(Verdict.QUARANTINED, reason)
     if calls.row_of(known) == calls.row_of(standing):
         return _REPEATED
-    _replace(session, standing, known, reference)
+    _replace(session, standing, known, reference, told.recorded_ms)
     return _FILLED
 
 
@@ -80,9 +81,12 @@ def _merge(session: Session, standing: Written, told: Entry, reference: Referenc
     )
 
 
-def _replace(session: Session, gone: Written, come: Written, reference: Reference) -> None:
+def _replace(
+    session: Session, gone: Written, come: Written, reference: Reference, now_ms: int
+) -> None:
     rows.change(session, come)
     before, after = calls.place([gone]), calls.place([come])
-    usage.exchange(session, before, after, reference.home_zone)
+    changed = usage.exchange(session, before, after, reference.home_zone)
     latency.exchange(session, before, after, reference.home_zone)
     failures.exchange(session, before, after)
+    budgets.charge(session, changed, reference.budgets, now_ms, now_ms)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from monitor.domain.prices import CostState, PriceList, cost
 from monitor.domain.windows import Window, day_of
+from monitor.services import budgets
 from monitor.storage import facts, prices, repricing
 from monitor.storage.engine import Session
 from monitor.storage.repricing import BEGINNING, Change, Cursor, Rated
@@ -88,7 +89,7 @@ class Repricing:
             return False
         changes, after = _look(session, self._left[0], self.scope.window, self._known, self._after)
         repricing.keep(session, self.id, changes)
-        repricing.apply(session, changes, facts.home_zone(session))
+        _apply(session, changes, self.now_ms)
         for change in changes:
             self.difference.add(change)
         if after is None:
@@ -111,7 +112,7 @@ class Undoing:
         if self._after < 0:
             _demand_undoable(session, self.id)
         changes, after = repricing.undoable(session, self.id, self._after, STEP_CALLS)
-        repricing.apply(session, changes, facts.home_zone(session))
+        _apply(session, changes, self.now_ms)
         for change in changes:
             self.difference.add(change)
         if after is None:
@@ -119,6 +120,11 @@ class Undoing:
             return False
         self._after = after
         return True
+
+
+def _apply(session: Session, changes: Sequence[Change], now_ms: int) -> None:
+    moved = repricing.apply(session, changes, facts.home_zone(session))
+    budgets.charge(session, moved, budgets.load(session), now_ms, now_ms)
 
 
 def _demand_undoable(session: Session, repricing_id: int) -> None:

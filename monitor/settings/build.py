@@ -11,6 +11,7 @@ from monitor.domain.endpoints import EMBEDDING, Endpoint, Flavour, Pins, Target
 from monitor.domain.money import nano_from_usd
 from monitor.domain.prices import PriceList
 from monitor.domain.roster import dialect_at, flavour_at
+from monitor.settings import budgets
 from monitor.settings.document import Document
 from monitor.settings.former import FormerIds
 from monitor.settings.maintenance import Planner
@@ -164,6 +165,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
     zone = shape.zone or system_zone()
     planner = Planner(zone, builder.endpoints.values(), builder.blame)
     maintenance = tuple(planner.plan(shape.maintenance))
+    planned = tuple(budgets.plan(shape.budgets, zone, builder.blame))
     database_url = _database_url(shape.database, document.file.resolve().parent)
     if database_url is None:
         builder.blame(
@@ -180,6 +182,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         prices=builder.prices,
         former_ids=builder.former.ids,
         maintenance=maintenance,
+        budgets=planned,
         probe_budget_nano_usd_per_day=nano_from_usd(shape.probe_budget_usd_per_day),
         provider_budgets_nano_usd_per_day=builder.budgets,
         probe_unpriced=shape.probe_unpriced,

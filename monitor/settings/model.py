@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from monitor.domain.budgets import Budget
 from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.money import NANO_PER_USD
 from monitor.domain.prices import PriceList
@@ -44,6 +45,7 @@ class Settings:
     prices: dict[str, PriceList | None] = field(default_factory=dict)
     former_ids: dict[str, str] = field(default_factory=dict)
     maintenance: tuple[Planned, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     probe_budget_nano_usd_per_day: int = NANO_PER_USD
     provider_budgets_nano_usd_per_day: dict[str, int] = field(default_factory=dict)
     probe_unpriced: bool = False

@@ -27,6 +27,7 @@ from monitor.settings.base import (
     Whole,
     Zone,
 )
+from monitor.settings.budgets import BudgetShape
 from monitor.settings.listening import MonitorShape
 from monitor.settings.maintenance import MaintenanceShape
 from monitor.settings.prices import PriceShape, fields_of_price
@@ -173,6 +174,9 @@ class FileShape(Shape):
     maintenance: tuple[MaintenanceShape, ...] = Field(
         (), description="Times that no availability is charged with."
     )
+    budgets: dict[Name, BudgetShape] = Field(
+        {}, description="What calls may cost in a period, by name."
+    )
     demo: Flag = Field(default=False, description="true: watches the built-in simulator.")
     providers: dict[Name, ProviderShape] = Field({}, description="Who is watched, by name.")
 
@@ -181,6 +185,11 @@ _GROUPS: dict[str, type[Shape]] = {
     "retention": RetentionShape,
     "ports": PortsShape,
     "monitor": MonitorShape,
+}
+_SEVERAL: dict[str, type[Shape]] = {
+    "maintenance": MaintenanceShape,
+    "budgets": BudgetShape,
+    "providers": ProviderShape,
 }
 
 
@@ -191,10 +200,8 @@ def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
             shape: type[Shape] = FileShape
         case (str(name),) if name in _GROUPS:
             shape = _GROUPS[name]
-        case ("maintenance", _):
-            shape = MaintenanceShape
-        case ("providers", _):
-            shape = ProviderShape
+        case (str(name), _) if name in _SEVERAL:
+            shape = _SEVERAL[name]
         case ("providers", _, "dialect"):
             shape = DialectShape
         case ("providers", _, "models", _, "provider"):

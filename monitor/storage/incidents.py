@@ -10,10 +10,11 @@ from monitor.domain.calls import Kind
 from monitor.domain.health import Closed
 from monitor.domain.outcomes import LocalFailure, Result
 from monitor.domain.windows import DAY_MS
-from monitor.storage import statements
+from monitor.storage import outbox, statements
 from monitor.storage.engine import Session
-from monitor.storage.models.health import IncidentRow, OutboxRow
+from monitor.storage.models.health import IncidentRow
 from monitor.storage.models.ledger import CallRow
+from monitor.storage.outbox import Message
 
 #: As text: it is asked with every probe.
 _AWAY = "SELECT 1 FROM incident WHERE endpoint_id IS NULL AND closed_ms IS NULL"
@@ -127,8 +128,4 @@ def was_lost(session: Session, endpoint_id: int, before_id: int) -> bool:
 
 
 def _tell(session: Session, incident_id: int | None, transition: str, created_ms: int) -> None:
-    session.execute(
-        insert(OutboxRow).values(
-            incident_id=incident_id, transition=transition, created_ms=created_ms
-        )
-    )
+    outbox.put(session, Message("incident", str(incident_id), transition, created_ms, incident_id))

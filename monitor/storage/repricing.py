@@ -83,10 +83,12 @@ def keep(session: Session, repricing_id: int, changes: Iterable[Change]) -> None
         session.execute(insert(RatingRow), rows)
 
 
-def apply(session: Session, changes: Sequence[Change], home_zone: ZoneInfo) -> None:
-    """Let calls cost something else, and move the difference in their own buckets and days."""
+def apply(
+    session: Session, changes: Sequence[Change], home_zone: ZoneInfo
+) -> dict[usage.Key, usage.Sums]:
+    """Let calls cost something else; the differences, moved in their own buckets and days."""
     if not changes:
-        return
+        return {}
     rows = [(_COST_STATE[new.state], *new[1:], rated.id) for rated, new in changes]
     statements.run(session, _RATE, rows)
     moved: defaultdict[usage.Key, list[usage.Sums]] = defaultdict(list)
@@ -94,7 +96,7 @@ def apply(session: Session, changes: Sequence[Change], home_zone: ZoneInfo) -> N
         bucket, origin = bucket_of(rated.started_ms), _ORIGIN[rated.origin]
         key = usage.Key(bucket, rated.endpoint_id, rated.attribution_id, origin)
         moved[key].append(usage.difference(rated.cost, new))
-    usage.move(session, moved, home_zone)
+    return usage.move(session, moved, home_zone)
 
 
 def undoable(

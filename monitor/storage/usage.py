@@ -64,24 +64,26 @@ _COUNTS = {
 }
 
 
-def add(session: Session, placed: Placed, home_zone: ZoneInfo) -> None:
-    """Add calls to the sums of their buckets and home days."""
+def add(session: Session, placed: Placed, home_zone: ZoneInfo) -> dict[Key, Sums]:
+    """Add calls to the sums of their buckets and home days; what was added, by bucket."""
     buckets = _by_key(placed)
     _add_up(session, _ADD_15M, buckets)
     add_days(session, buckets, home_zone)
+    return buckets
 
 
-def exchange(session: Session, gone: Placed, come: Placed, home_zone: ZoneInfo) -> None:
-    """Let calls that are known otherwise now count as such."""
+def exchange(session: Session, gone: Placed, come: Placed, home_zone: ZoneInfo) -> dict[Key, Sums]:
+    """Let calls that are known otherwise now count as such; the differences, by bucket."""
     moved: defaultdict[Key, list[Sums]] = defaultdict(list)
     for key, sums in _by_key(come).items():
         moved[key].append(sums)
     for key, sums in _by_key(gone).items():
         moved[key].append(tuple(-each for each in sums))
-    move(session, moved, home_zone)
+    differences = move(session, moved, home_zone)
     days = {key._replace(at=day_of_bucket(key.at, home_zone)) for key in moved}
     for statement, keys in ((_DROP_15M, moved.keys()), (_DROP_DAY, days)):
         statements.run(session, statement, [tuple(key) for key in keys])
+    return differences
 
 
 def add_days(session: Session, buckets: Mapping[Key, Sums], home_zone: ZoneInfo) -> None:
@@ -92,11 +94,14 @@ def add_days(session: Session, buckets: Mapping[Key, Sums], home_zone: ZoneInfo)
     _add_up(session, _ADD_DAY, {key: _added(rows) for key, rows in groups.items()})
 
 
-def move(session: Session, moved: Mapping[Key, Iterable[Sums]], home_zone: ZoneInfo) -> None:
-    """Add differences to buckets that stand, and to their home days."""
+def move(
+    session: Session, moved: Mapping[Key, Iterable[Sums]], home_zone: ZoneInfo
+) -> dict[Key, Sums]:
+    """Add differences to buckets that stand, and to their home days; the sum of each."""
     sums = {key: _added(rows) for key, rows in moved.items()}
     _add_up(session, _ADD_15M, sums)
     add_days(session, sums, home_zone)
+    return sums
 
 
 def difference(old: Cost, new: Cost) -> Sums:

@@ -1,5 +1,7 @@
 """Health: the state row of each endpoint and policy, its settled slices, incidents, the outbox."""
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -113,12 +115,23 @@ class IncidentRow(Base):
 
 
 class OutboxRow(Base):
-    """A transition of an incident that has to be told; written in the same commit as it."""
+    """What has to be told, written in the same commit as that which it tells of.
+
+    `key` stands for the message whoever carries it and however often. Those of one `kind` and
+    `subject` (an incident's number, a budget's name) are told in the order of `id`. `state` is
+    `waiting` until something carries it away; `payload` is what is known as it is written.
+    """
 
     __tablename__ = "outbox"
     id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
     transition: Mapped[str]
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
+    payload: Mapped[dict[str, Any]]
     created_ms: Mapped[int]
+    state: Mapped[str]
+    attempts: Mapped[int]
     delivered_ms: Mapped[int | None]
-    __table_args__ = (Index("outbox_once", "incident_id", "transition", unique=True),)
+    __table_args__ = (Index("outbox_subject", "kind", "subject"),)

@@ -3,9 +3,11 @@ from sqlalchemy import insert
 from monitor.domain.health import Policy, State
 from monitor.domain.outcomes import Outcome
 from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, Window
+from monitor.storage import outbox
 from monitor.storage.engine import Database
-from monitor.storage.models.health import OutboxRow, SliceRow
+from monitor.storage.models.health import SliceRow
 from monitor.storage.models.ledger import CallRow
+from monitor.storage.outbox import Message
 from monitor.storage.queries import evidence
 from tests.storage.queries.seeds import ALPHA, BETA, make_call
 from tests.storage.queries.test_incidents import make_incident
@@ -54,7 +56,8 @@ def test_what_was_put_down_to_be_told_of_an_incident_comes_in_its_order(
             session.add(make_incident(number, ALPHA, START_MS))
         session.flush()
         for number, transition in ((1, "opened"), (2, "opened"), (1, "closed")):
-            session.add(OutboxRow(incident_id=number, transition=transition, created_ms=START_MS))
+            message = Message("incident", str(number), transition, START_MS, number)
+            outbox.put(session, message)
         session.flush()
         found = evidence.told(session, 1)
 

@@ -1,0 +1,46 @@
+"""The outbox: what has to be told, put down in the transaction of that which it tells of.
+
+So nothing is told that did not happen, and nothing happens untold. What carries it away may be cut
+short at any moment; `Message.key` is by what its receiver knows a second one.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from monitor.storage.models.health import OutboxRow
+
+#: Nothing has carried it away yet.
+WAITING = "waiting"
+
+
+class Message(NamedTuple):
+    """What is to be told: of what kind and of whom, and what became of it.
+
+    `transition` is said once of a subject; `payload` is what was known then, as JSON.
+    """
+
+    kind: str
+    subject: str
+    transition: str
+    created_ms: int
+    incident_id: int | None = None
+    payload: Mapping[str, Any] = {}
+
+    @property
+    def key(self) -> str:
+        """What is the same for the same message, and for no other."""
+        return f"{self.kind}/{self.subject}/{self.transition}"
+
+
+def put(session: Session, message: Message) -> int:
+    """Put a message down; its number."""
+    values = message._asdict() | {
+        "key": message.key,
+        "payload": dict(message.payload),
+        "state": WAITING,
+        "attempts": 0,
+    }
+    return session.execute(insert(OutboxRow).values(values).returning(OutboxRow.id)).scalar_one()
