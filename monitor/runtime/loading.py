@@ -16,6 +16,9 @@ _UNUSED = ("httpx._main", "watchfiles")
 #: A batch of calls is fifty thousand objects that all live until it is committed: the collector
 #: would go through them at every 700 new ones (Python's own threshold) and find no garbage.
 _THRESHOLDS = (150_000, 20, 20)
+#: The writer lets go of the interpreter at each row that SQLite takes, and would wait 5 ms for it
+#: (Python's own interval) behind a thread that reads a large batch; so would the event loop.
+_SWITCH_S = 0.001
 
 
 @contextmanager
@@ -31,3 +34,4 @@ def loading() -> Iterator[None]:
         gc.freeze()
         gc.set_threshold(*_THRESHOLDS)
         gc.enable()
+        sys.setswitchinterval(_SWITCH_S)

@@ -222,8 +222,10 @@ def micros(seconds: float | None) -> int | None:
 
 
 def _json(value: dict[str, Any] | None) -> str | None:
-    return None if value is None else json.dumps(value, default=str)
+    return None if value is None else _encode(value)
 
 
+#: `json.dumps` would make an encoder for each row.
+_encode = json.JSONEncoder(default=str).encode
 INSERT = statements.insert_once(CallRow.__tablename__, COLUMNS, unique="dedupe_key")
 INSERT_DETAIL = statements.insert(CallDetailRow.__tablename__, DETAIL_COLUMNS)

@@ -117,6 +117,17 @@ def test_a_bad_event_is_told_with_its_place_and_the_good_ones_are_kept(settings:
     run(settings, act)
 
 
+def test_who_tells_is_one_of_three(settings: Settings) -> None:
+    async def act(monitor: Monitor, client: httpx.AsyncClient) -> None:
+        response = await tell(client, event(monitor), params={"source": "rumour"})
+
+        assert response.status_code == 400
+        assert "these are: api, recorder, import" in response.json()["error"]
+        assert read_all(monitor, func.count(CallRow.id)) == [(0,)]
+
+    run(settings, act)
+
+
 def test_usage_that_contradicts_itself_is_put_aside_and_its_call_is_recorded(
     settings: Settings,
 ) -> None:
