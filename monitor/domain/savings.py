@@ -55,6 +55,12 @@ def savings(sums: Sums, rates: Flat | None, *, is_reported: bool) -> Savings:
     )
 
 
+def value_nano_usd(sums: Sums, rates: Flat | None) -> int | None:
+    """What the leaves come to at these rates; `None` where one that was used has none."""
+    value = None if rates is None else _value(sums.leaves, rates)
+    return None if value is None else nano_from_pico(value)
+
+
 def add(parts: Iterable[Savings]) -> Savings:
     """All of them together."""
     return Savings(*(sum(each) for each in zip(Savings(), *parts, strict=True)))

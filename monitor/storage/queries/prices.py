@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from monitor.domain import prices
 from monitor.domain.prices import PriceList, Rate
+from monitor.domain.windows import Window
 from monitor.storage.models.prices import PriceListRow, PriceRow
 
 
@@ -22,6 +23,15 @@ def in_force(session: Session, endpoint_ids: Collection[int], at_ms: int) -> dic
     )
     chosen = {number: prices.in_force(holding, at_ms) for number, holding in lists.items()}
     return {number: found for number, found in chosen.items() if found is not None}
+
+
+def between(session: Session, window: Window) -> dict[int, list[PriceList]]:
+    """The lists of every endpoint that hold at some instant of a window."""
+    return _select(
+        session,
+        PriceListRow.valid_from_ms < window.to_ms,
+        PriceListRow.valid_to_ms.is_(None) | (PriceListRow.valid_to_ms > window.from_ms),
+    )
 
 
 def history(session: Session, endpoint_id: int) -> list[PriceList]:

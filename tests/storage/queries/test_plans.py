@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from monitor.domain.dimensions import Dimension
+from monitor.domain.dimensions import Dimension, Filters
 from monitor.domain.health import Policy
 from monitor.domain.histogram import Metric
 from monitor.domain.steps import cut
@@ -24,6 +24,7 @@ from monitor.storage.queries import (
     latency,
     operations,
     slices,
+    spend,
     usage,
     vitals,
 )
@@ -47,6 +48,8 @@ READS: dict[str, Read] = {
     "usage of one endpoint": lambda s: usage.totals(s, WINDOW, UTC, endpoint_ids=[ALPHA]),
     "usage by day": lambda s: usage.by_day(s, 719_000, 719_090, UTC),
     "usage by day in another zone": lambda s: usage.by_day(s, 719_000, 719_002, BERLIN),
+    "spend by lot": lambda s: spend.by_lot(s, WINDOW, BERLIN, Filters(team="red")),
+    "spend of failed calls": lambda s: spend.failed(s, WINDOW, Filters(model="lab/beta")),
     "availability": lambda s: health.availability(s, WINDOW, UTC),
     "days": lambda s: health.days(s, 719_000, 719_090, UTC),
     "hours": lambda s: health.hours(s, WINDOW),
