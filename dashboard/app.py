@@ -23,6 +23,7 @@ from dashboard.pages import (
     overview,
     provider,
     providers,
+    spend,
 )
 from dashboard.reads import Reads
 from dashboard.server import Compressed, Guard, Index
@@ -35,6 +36,7 @@ PAGES: tuple[shell.PageModule, ...] = (
     model,
     providers,
     provider,
+    spend,
     incidents,
     incident,
     calls,

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dashboard import format as fmt
+from monitor.domain.counterparts import Kind
 from monitor.domain.windows import (
     BUCKET_MS,
     DAY_MS,
@@ -90,6 +91,18 @@ class Choice:
     def is_rolling(self) -> bool:
         """Whether the window ends now and starts at no midnight."""
         return self.span in {Span.HOUR, Span.DAY}
+
+    @property
+    def kind(self) -> Kind:
+        """What the window is made of, for whoever compares it with the one before."""
+        if self.is_rolling or (self.span is Span.CUSTOM and not self._has_days):
+            return Kind.SPAN
+        is_month = self.span in {Span.MONTH_TO_DATE, Span.LAST_MONTH}
+        return Kind.MONTH if is_month else Kind.DAYS
+
+    @property
+    def _has_days(self) -> bool:
+        return not any("T" in self.query.get(key, "") for key in ("from", "to"))
 
     @property
     def coarse_step_ms(self) -> int:

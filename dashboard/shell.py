@@ -34,6 +34,7 @@ _PLACES = {
     "/": "Overview",
     "/models": "Models",
     "/providers": "Providers",
+    "/spend": "Spend",
     "/incidents": "Incidents",
     "/calls": "Calls",
     "/monitor": "Monitor",

@@ -19,6 +19,7 @@ SERIES = (
 PROMPT, CACHED, REASONING, COMPLETION = SERIES[0], SERIES[5], SERIES[3], SERIES[2]
 TEAM, PROBES = SERIES[0], SERIES[7]
 HATCHED = "repeating-linear-gradient(135deg, var(--dim) 0 1px, transparent 1px 4px)"
+DOTTED = "radial-gradient(var(--dim) 1px, transparent 1.5px) 0 0 / 4px 4px"
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 

@@ -19,6 +19,7 @@ PATHS = [
     "/incidents/1",
     "/calls",
     "/calls/1",
+    "/spend?window=30d",
     "/monitor",
     "/nowhere",
 ]

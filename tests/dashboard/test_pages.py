@@ -34,6 +34,7 @@ PATHS = [
     "/incidents/1",
     "/calls",
     "/calls/1",
+    "/spend",
     "/monitor",
 ]
 

@@ -1,0 +1,109 @@
+"""Spend notes: the sentences beside figures of spend, which say what they are of."""
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import format as fmt
+from dashboard.choices import Choice
+from dashboard.components import parts
+from dashboard.pages.spend_cards import scanned
+from dashboard.pages.spend_rows import signed
+from monitor.domain.budgets import InForce
+from monitor.domain.windows import Window, day_of, day_window
+from monitor.services.courses import Course
+from monitor.services.spend import Drift, Spending
+from monitor.storage.queries.totals import Totals
+
+
+def window_days(window: Window, choice: Choice) -> str:
+    """A window in days, where it begins and ends at midnights; else from when to when."""
+    zone = choice.zone
+    first, last = day_of(window.from_ms, zone), day_of(max(window.from_ms, window.to_ms - 1), zone)
+    if (
+        day_window(first, zone).from_ms == window.from_ms
+        and day_window(last, zone).to_ms == window.to_ms
+    ):
+        return fmt.days(first, last)
+    start = fmt.clock(window.from_ms, zone, choice.now_ms)
+    return f"{start} to {fmt.clock(window.to_ms, zone, choice.now_ms)}"
+
+
+def notice(found: Spending) -> Component | None:
+    """What to do where no team was ever recorded."""
+    if found.team_ever:
+        return None
+    how = "Calls of your programs come through the two-line recorder, POST /v1/usage, or an import."
+    return parts.notice("No team usage yet", how, "What our own probes cost stands apart, below.")
+
+
+def before(found: Spending, choice: Choice) -> str:
+    """Which period stands beside the window."""
+    zone = fmt.zone_name(choice.zone)
+    return f"team, probes left out · before: {window_days(found.before, choice)} · {zone}"
+
+
+def moved(found: Spending, choice: Choice) -> str:
+    """Which two periods are compared."""
+    if found.compared is None:
+        return "nothing to compare: no day of this window is over yet"
+    after, earlier = found.compared.after, found.compared.before
+    days = f"{window_days(after, choice)} against {window_days(earlier, choice)}"
+    return f"{days} · complete days · {fmt.zone_name(choice.zone)}"
+
+
+def course(found: Course, held: InForce | None) -> str:
+    """Which period adds up, and against what."""
+    zone = fmt.zone_name(found.cycle.zone)
+    days = fmt.days(found.period[0], found.period[-1])
+    told = [f"{days} · {zone}"]
+    if found.projected_nano_usd is not None:
+        mean = fmt.plural(found.paced_days, "day")
+        told.append(f"{fmt.money(found.projected_nano_usd)} projected, {mean}")
+    if held is not None:
+        amount = fmt.money(held.amount_nano_usd)
+        told.append(f"budget {held.budget.name[:40]}: {amount} a {held.budget.cycle.period}")
+    return " · ".join(told)
+
+
+def failed(found: Spending, choice: Choice) -> str:
+    """Which calls were looked at."""
+    told = scanned(found.failed, choice) or [choice.label()]
+    return f"team, of known cost · {told[0]}"
+
+
+def trust(whole: Totals, drift: Drift) -> Component:
+    """How the cost of the window is known, and how far providers' figures are from ours."""
+    return parts.facts(
+        [
+            ("Told by the provider", _calls(whole.n_reported, whole.n)),
+            ("By our prices", _calls(whole.n_computed, whole.n)),
+            ("Without a price", _calls(whole.n_unpriced, whole.n)),
+            ("Without usage", _calls(whole.n_no_usage, whole.n)),
+            ("Theirs less ours", _drift(drift)),
+        ]
+    )
+
+
+def _calls(n: int, whole: int) -> str:
+    share = 100_000 * n // whole if whole else None
+    return f"{fmt.plural(n, 'call')}, {fmt.share(share)}" if n else "none"
+
+
+def _drift(drift: Drift) -> str:
+    if not drift.n:
+        return "nothing to compare: no call has both"
+    theirs, ours = fmt.money(drift.reported_nano_usd), fmt.money(drift.computed_nano_usd)
+    off = signed(drift.reported_nano_usd - drift.computed_nano_usd)
+    return f"{theirs} told for {fmt.plural(drift.n, 'call')}, {ours} at our prices: {off}"
+
+
+def prices_link(choice: Choice) -> Sequence[Component | str]:
+    """What to do about calls without a price."""
+    where = html.A("Prices", href=choice.href("/prices"))
+    return [
+        "Set a price under ",
+        where,
+        ", then price these calls again: inferwatch prices reprice.",
+    ]
