@@ -16,6 +16,7 @@ from monitor.cli import (
     rehearse,
     reload,
     schema,
+    spend,
     status,
     up,
 )
@@ -36,6 +37,7 @@ app.command("up")(up.up)
 app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("status")(status.status)
+app.command("spend")(spend.spend)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.command("reload")(reload.reload)
