@@ -15,6 +15,7 @@ from monitor.storage.models import (
     access,
     budgets,
     health,
+    imports,
     ledger,
     operations,
     prices,
@@ -23,7 +24,7 @@ from monitor.storage.models import (
 )
 from monitor.storage.models.base import Base
 
-MODELS = (access, budgets, health, ledger, operations, prices, probing, rollups)
+MODELS = (access, budgets, health, imports, ledger, operations, prices, probing, rollups)
 
 
 def run(connection: Connection) -> None:

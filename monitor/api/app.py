@@ -8,7 +8,17 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from monitor.api import checks, pauses, prices, proposals, reloads, repricings, restores, usage
+from monitor.api import (
+    checks,
+    imports,
+    pauses,
+    prices,
+    proposals,
+    reloads,
+    repricings,
+    restores,
+    usage,
+)
 from monitor.api.guard import Guard
 from monitor.runtime.ledger import LedgerStatus
 from monitor.runtime.monitor import Monitor
@@ -63,6 +73,7 @@ def create_app(sources: Sources) -> FastAPI:
     proposals.register(app, sources.monitor)
     repricings.register(app, sources.monitor)
     usage.register(app, sources.monitor)
+    imports.register(app, sources.monitor)
     return app
 
 

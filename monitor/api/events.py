@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from monitor.domain.addresses import plain_url
 from monitor.domain.calls import Attribution, Timings
 from monitor.domain.endpoints import Flavour
 from monitor.domain.events import Addressee, Event
@@ -22,21 +22,8 @@ _END_OF_TIME_MS = 253_402_300_799_999
 _VISIBLE = r"^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$"
 
 
-def _bare(url: str) -> str:
-    """A URL without user, query and fragment, where secrets may stand."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise ValueError("is no URL") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("has to begin with http:// or https://, and to name a host")
-    host = parts.netloc.rpartition("@")[2].lower()
-    return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
-
-
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_VISIBLE)]
-Url = Annotated[str, Field(max_length=2_000, pattern=_VISIBLE), AfterValidator(_bare)]
+Url = Annotated[str, Field(max_length=2_000, pattern=_VISIBLE), AfterValidator(plain_url)]
 Instant = Annotated[int, Field(ge=0, le=_END_OF_TIME_MS, strict=True)]
 Seconds = Annotated[float, Field(ge=0, le=_WEEK_S, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=_MAX_COUNT, strict=True)]
@@ -73,6 +60,10 @@ class EventBody(BaseModel):
     started_ms: Annotated[Instant, Field(description="When it was sent, UTC milliseconds.")]
     ended_ms: Annotated[Instant | None, Field(description="When its answer ended.")] = None
     id: Annotated[Name | None, Field(description="Your own id of the call.")] = None
+    ordinal: Annotated[
+        Count | None,
+        Field(description="How many equal events stand before it, where it has neither id."),
+    ] = None
     response_id: Annotated[
         Name | None, Field(description="The id that the provider gave its answer.")
     ] = None
@@ -173,6 +164,7 @@ class EventBody(BaseModel):
             started_ms=self.started_ms,
             ended_ms=ended_ms,
             id=self.id,
+            ordinal=self.ordinal,
             response_id=self.response_id,
             request_id=self.request_id,
             http_status=self.http_status,

@@ -78,6 +78,9 @@ def register(app: FastAPI, monitor: Monitor) -> None:
         try:
             origin = _read_origin(request)
             token = await _admit(monitor, request)
+=======
+            token = await admit_teller(monitor, request)
+>>>>>>> 413d668 (Import calls out of CSV and JSONL files, each once)
             read = await _read(request)
             told = [each for each in read.events if isinstance(each, Event)]
             taken = await monitor.intake.take(told, origin, token.name, token.attribution)
@@ -88,6 +91,7 @@ def register(app: FastAPI, monitor: Monitor) -> None:
         return _answer(read, taken)
 
 
+<<<<<<< HEAD
 def _read_origin(request: Request) -> Origin:
     """Who tells. A declared parameter would take FastAPI a tenth of all a single event takes."""
     source = request.query_params.get("source", "api")
@@ -97,7 +101,8 @@ def _read_origin(request: Request) -> Origin:
     return _ORIGINS[source]
 
 
-async def _admit(monitor: Monitor, request: Request) -> Token:
+async def admit_teller(monitor: Monitor, request: Request) -> Token:
+    """The token that a request comes with. Raises Refused where it may not tell of calls."""
     try:
         return await admit(monitor, request.headers.get("authorization"), Scope.INGEST)
     except NotAdmitted as error:
@@ -126,7 +131,7 @@ def _parse(packed: bytearray, encoding: str) -> Read:
     sent = document if isinstance(document, list) else [document]
     if len(sent) > MAX_EVENTS:
         raise _too_big(f"{MAX_EVENTS:,} events")
-    return Read(sent, [_read_event(each) for each in sent])
+    return Read(sent, [read_event(each) for each in sent])
 
 
 def _inflate(packed: bytearray, encoding: str) -> bytes | bytearray:
@@ -146,7 +151,8 @@ def _inflate(packed: bytearray, encoding: str) -> bytes | bytearray:
     return body
 
 
-def _read_event(sent: object) -> Event | str:
+def read_event(sent: object) -> Event | str:
+    """An event as it was sent, or what is wrong with it."""
     try:
         return EventBody.model_validate(sent).read()
     except ValidationError as error:

@@ -9,6 +9,7 @@ from monitor.cli import (
     check,
     db,
     doctor,
+    imports,
     init,
     keys,
     pause,
@@ -41,6 +42,7 @@ app.command("spend")(spend.spend)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.command("reload")(reload.reload)
+app.command("import")(imports.import_)
 app.command("doctor")(doctor.doctor)
 app.command("rehearse")(rehearse.rehearse)
 app.add_typer(keys.app, name="keys")

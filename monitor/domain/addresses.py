@@ -2,7 +2,7 @@
 
 import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from monitor.domain.endpoints import Flavour
 from monitor.domain.roster import flavour_at, provider_at
@@ -37,6 +37,19 @@ def read_address(url: str) -> Address:
     if flavour is None and known is not None and known.speaks_at(base):
         flavour = flavour_at(base)
     return Address(base, urlsplit(base).netloc, flavour)
+
+
+def plain_url(url: str) -> str:
+    """A URL without user, query and fragment, where secrets may stand. Raises ValueError."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is no URL") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("has to begin with http:// or https://, and to name a host")
+    host = parts.netloc.rpartition("@")[2].lower()
+    return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
 
 
 def bare(base_url: str) -> str:

@@ -10,6 +10,8 @@ from secrets import token_hex
 from monitor.domain.windows import DAY_MS, HOUR_MS
 
 _HASH_BYTES = 14
+#: A shorter one is not trusted to be the only one: Ollama's copy of OpenAI counts to 999.
+SHORTEST_RESPONSE_ID = 20
 #: Two tellers of a call that has just ended differ by less: our own clock stands beside theirs.
 _DOUBT_MS = HOUR_MS
 

@@ -33,17 +33,19 @@ class Addressee:
 class Event:
     """One call of a team, as told.
 
-    `id` is the sender's own, `response_id` the provider's. `error` is the beginning of what a
-    provider answered that refused, as it came. `usage` are leaves, counted by the provider unless
-    `estimated_by` says with what they were estimated; `usage_reported` is the provider's own
-    object. `cost_nano_usd` is the provider's own figure. `attribution.app` is the app's identity,
-    `app_title` how it is called; `user` is as told, and never stored so.
+    `id` is the sender's own, `response_id` the provider's; without them, `ordinal` is how many
+    equal events stand before it in its file, `None` where nobody counted. `error` is the beginning
+    of what a provider answered that refused, as it came. `usage` are leaves, counted by the
+    provider unless `estimated_by` says with what they were estimated; `usage_reported` is the
+    provider's own object. `cost_nano_usd` is the provider's own figure. `attribution.app` is the
+    app's identity, `app_title` how it is called; `user` is as told, and never stored so.
     """
 
     to: Addressee
     started_ms: int
     ended_ms: int
     id: str | None = None
+    ordinal: int | None = None
     response_id: str | None = None
     request_id: str | None = None
     http_status: int | None = None

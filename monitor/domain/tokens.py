@@ -9,12 +9,16 @@ another's.
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
+from hmac import compare_digest
 from secrets import token_urlsafe
 
 from monitor.domain.calls import NOBODY, Attribution
 from monitor.domain.secrets import Secret
 
 _MARK = "iw_"
+_TICKET = "iw_ticket_"
+#: Under this name rows of a file have their own ids, whoever imports it, wherever.
+IMPORT = "import"
 _RANDOM_BYTES = 32
 _SHOWN = len(_MARK) + 6
 #: No token is longer: more is not even hashed.
@@ -56,6 +60,27 @@ class Token:
 def draw() -> Secret:
     """A new token, as its bearer knows it."""
     return Secret(_MARK + token_urlsafe(_RANDOM_BYTES))
+
+
+def ticket(key: bytes, until_ms: int) -> Secret:
+    """A token for a moment, of a program that may read the installation's own key anyhow."""
+    return Secret(f"{_TICKET}{until_ms}_{_sign(key, str(until_ms))}")
+
+
+def read_ticket(presented: Secret, key: bytes) -> Token | None:
+    """What a ticket lets its bearer do, `None` where it is none of ours."""
+    text = presented.reveal()[:_MAX_LENGTH].removeprefix(_TICKET)
+    until, _, signed = text.partition("_")
+    if not (until.isascii() and until.isdecimal()) or not signed.isascii():
+        return None
+    if not compare_digest(signed, _sign(key, until)):
+        return None
+    scopes = frozenset({Scope.INGEST})
+    return Token(IMPORT, scopes, b"", _TICKET, created_ms=0, expires_ms=int(until))
+
+
+def _sign(key: bytes, text: str) -> str:
+    return blake2b(f"ticket {text}".encode(), key=key, digest_size=16).hexdigest()
 
 
 def beginning_of(token: Secret) -> str:

@@ -7,7 +7,7 @@ one that is not known is looked for at once, but not more often than each fifth 
 from threading import Lock
 
 from monitor.domain.secrets import Secret
-from monitor.domain.tokens import Scope, Token, digest_of
+from monitor.domain.tokens import Scope, Token, digest_of, read_ticket
 from monitor.storage import tokens
 from monitor.storage.engine import Database, Session
 
@@ -75,7 +75,10 @@ class Doorman:
         return token
 
     def _known(self, presented: Secret) -> Token | None:
-        return None if self._key is None else self._tokens.get(digest_of(presented, self._key))
+        if self._key is None:
+            return None
+        known = self._tokens.get(digest_of(presented, self._key))
+        return read_ticket(presented, self._key) if known is None else known
 
     def _read_again(self, now_ms: int, older_than_ms: int) -> None:
         with self._turn:

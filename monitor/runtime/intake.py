@@ -9,7 +9,6 @@ from monitor.domain.calls import Attribution, Origin
 from monitor.domain.events import Addressee, Event
 from monitor.domain.secrets import Secret
 from monitor.domain.verdicts import Verdict
-from monitor.domain.windows import day_window
 from monitor.runtime.clock import Clock
 from monitor.runtime.desk import Quarantined
 from monitor.runtime.ledger import Ledger
@@ -102,7 +101,7 @@ class Intake:
                 reason = trouble or f"endpoint {event.to.endpoint!r} is not known; name its model"
                 read_.append(Taken(Verdict.REFUSED, reason))
                 continue
-            problem = _date_problem(event, known.from_ms, now_ms)
+            problem = date_problem(event, known.from_ms, now_ms)
             read_.append(
                 read(event, place, teller, now_ms)
                 if problem is None
@@ -161,11 +160,10 @@ class Intake:
 
     def _read_known(self) -> _Known:
         with self._database.reading() as session:
-            first_day = facts.ledger_from_day(session)
             return _Known(
                 Directory(session),
                 facts.key(session, facts.USER_KEY),
-                day_window(first_day, facts.home_zone(session)).from_ms,
+                facts.ledger_from_ms(session),
                 self._clock.now_ms(),
                 apps.titles(session),
             )
@@ -180,7 +178,8 @@ def _titles(events: Sequence[Event], known: Mapping[str, str]) -> dict[str, str]
     return {app: title for app, title in told.items() if known.get(app) != title}
 
 
-def _date_problem(event: Event, from_ms: int, now_ms: int) -> str | None:
+def date_problem(event: Event, from_ms: int, now_ms: int) -> str | None:
+    """Why an event of such a time cannot be taken, where it cannot."""
     ahead_ms = event.ended_ms - now_ms
     if ahead_ms > AHEAD_MS:
         return f"it ends {ahead_ms / 1000:,.0f} s from now; set the sender's clock"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from monitor.domain.calls import NOBODY, Attribution, Call, Detail, Kind, Origin
-from monitor.domain.dedupe import dedupe_key
+from monitor.domain.dedupe import SHORTEST_RESPONSE_ID, dedupe_key
 from monitor.domain.events import Event
 from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.prices import CostState
@@ -23,11 +23,11 @@ from monitor.wire.errors import OK_STATUSES, Fault, classify_answer, classify_st
 from monitor.wire.openai_usage import cost_nano_usd
 from monitor.wire.usages import USAGES
 
-#: A shorter one is not trusted to be the only one: Ollama's copy of OpenAI counts to 999.
-_SHORTEST_RESPONSE_ID = 20
 #: How far the clock of whoever tells may be ahead of ours.
 AHEAD_MS = 300_000
 _HASH_BYTES = 16
+#: What makes two events without an id equal.
+_SAID = tuple(name for name in Event.__slots__ if name not in {"to", "ordinal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,14 @@ def read(event: Event, place: Place, teller: Teller, now_ms: int) -> Told:
 
 def _key(event: Event, place: Place, teller: Teller) -> bytes:
     """Whoever issued the id is its namespace, not whoever carried it."""
-    if event.response_id is not None and len(event.response_id) >= _SHORTEST_RESPONSE_ID:
+    if event.response_id is not None and len(event.response_id) >= SHORTEST_RESPONSE_ID:
         return dedupe_key("response", event.response_id, event.started_ms)
     if event.id is not None:
         return dedupe_key(f"event {teller.name}", event.id, event.started_ms)
-    facts = (place.slug, *(getattr(event, name) for name in Event.__slots__ if name != "to"))
+    facts = (place.slug, *(getattr(event, name) for name in _SAID))
     text = blake2b(repr(facts).encode(), digest_size=_HASH_BYTES).hexdigest()
-    return dedupe_key("row", f"{text} {teller.number(text)}", event.started_ms)
+    number = teller.number(text) if event.ordinal is None else event.ordinal
+    return dedupe_key("row", f"{text} {number}", event.started_ms)
 
 
 def _fault(event: Event, place: Place, secrets: Iterable[Secret]) -> Fault:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from monitor.domain.windows import day_window
 from monitor.storage import statements
 from monitor.storage.models.operations import Fact
 
@@ -72,6 +73,11 @@ def read_day(session: Session, name: str) -> int:
 def ledger_from_day(session: Session) -> int:
     """The home day from which on the ledger has its calls still."""
     return read_day(session, LEDGER_FROM_DAY)
+
+
+def ledger_from_ms(session: Session) -> int:
+    """The instant that this day begins with."""
+    return day_window(ledger_from_day(session), home_zone(session)).from_ms
 
 
 def latency_from_day(session: Session) -> int:
