@@ -77,10 +77,7 @@ def register(app: FastAPI, monitor: Monitor) -> None:
         """Tell of one call, or of up to 1,000. What is answered with 200 or 207 is on disk."""
         try:
             origin = _read_origin(request)
-            token = await _admit(monitor, request)
-=======
             token = await admit_teller(monitor, request)
->>>>>>> 413d668 (Import calls out of CSV and JSONL files, each once)
             read = await _read(request)
             told = [each for each in read.events if isinstance(each, Event)]
             taken = await monitor.intake.take(told, origin, token.name, token.attribution)
@@ -91,7 +88,6 @@ def register(app: FastAPI, monitor: Monitor) -> None:
         return _answer(read, taken)
 
 
-<<<<<<< HEAD
 def _read_origin(request: Request) -> Origin:
     """Who tells. A declared parameter would take FastAPI a tenth of all a single event takes."""
     source = request.query_params.get("source", "api")
