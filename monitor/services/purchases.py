@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from monitor.domain import prices as rules
 from monitor.domain.baskets import Basket, Sums, add, fill
@@ -37,15 +36,13 @@ class Purchase:
         return Sums(found.leaves, found.cost_nano_usd, found.n_costed, found.n_unpriced)
 
 
-def purchases(
-    session: Session, window: Window, zone: ZoneInfo, filters: Filters = EVERYTHING
-) -> list[Purchase]:
+def purchases(session: Session, window: Window, filters: Filters = EVERYTHING) -> list[Purchase]:
     """The team's calls that started in a window."""
     lists = prices.between(session, window)
     return [
         Purchase(lot, totals, _rates(lists.get(lot.endpoint_id, ()), part.from_ms))
         for part in _parts(window, lists)
-        for lot, totals in spend.by_lot(session, part, zone, filters).items()
+        for lot, totals in spend.by_lot(session, part, filters).items()
     ]
 
 

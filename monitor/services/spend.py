@@ -78,13 +78,13 @@ def spending(session: Session, question: Question) -> Spending:
     """What a window cost. Reads sums, and single calls for the cost of failed ones alone."""
     window, zone, filters = question.window, question.zone, question.filters
     owner_of = spend.namer(session, question.by)
-    bought = purchases(session, window, zone, filters)
+    bought = purchases(session, window, filters)
     earlier = before(window, zone, question.kind)
     compared = complete(window, zone, question.kind, question.now_ms)
     return Spending(
         owners=_owners([(each.lot, each.totals) for each in bought], owner_of),
         before=earlier,
-        owners_before=_owners(spend.by_lot(session, earlier, zone, filters).items(), owner_of),
+        owners_before=_owners(spend.by_lot(session, earlier, filters).items(), owner_of),
         compared=compared,
         moved=[] if compared is None else _movers(session, compared, question, owner_of),
         cached=_cached(bought),
@@ -110,7 +110,7 @@ def _movers(
     baskets = []
     for window in (compared.before, compared.after):
         own: defaultdict[str, list[Purchase]] = defaultdict(list)
-        for each in purchases(session, window, question.zone, question.filters):
+        for each in purchases(session, window, question.filters):
             own[owner_of(each.lot)].append(each)
         baskets.append({owner: basket(bought) for owner, bought in own.items()})
     return movers(*baskets)

@@ -83,12 +83,10 @@ def namer(session: Session, by: Dimension) -> Namer:
     return lambda lot: str(named[0 if place is None else lot[place]])
 
 
-def by_lot(
-    session: Session, window: Window, zone: ZoneInfo, filters: Filters = EVERYTHING
-) -> dict[Lot, Totals]:
-    """The team's calls that started in a window."""
-    whose = _team(filters)
-    parts = cover(window, zone, home_zone(session))
+def by_lot(session: Session, window: Window, filters: Filters = EVERYTHING) -> dict[Lot, Totals]:
+    """The team's calls that started in a window: of whole home days, whatever its own zone is."""
+    whose, home = _team(filters), home_zone(session)
+    parts = cover(window, home, home)
     rows = [_rolled(UsageDay.day, parts.days, whose)] if parts.days else []
     rows += [_rolled(Usage15m.bucket, run, whose) for run in parts.buckets]
     rows += [_listed(edge, whose) for edge in parts.edges]

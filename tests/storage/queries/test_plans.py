@@ -48,7 +48,7 @@ READS: dict[str, Read] = {
     "usage of one endpoint": lambda s: usage.totals(s, WINDOW, UTC, endpoint_ids=[ALPHA]),
     "usage by day": lambda s: usage.by_day(s, 719_000, 719_090, UTC),
     "usage by day in another zone": lambda s: usage.by_day(s, 719_000, 719_002, BERLIN),
-    "spend by lot": lambda s: spend.by_lot(s, WINDOW, BERLIN, Filters(team="red")),
+    "spend by lot": lambda s: spend.by_lot(s, WINDOW, Filters(team="red")),
     "spend of failed calls": lambda s: spend.failed(s, WINDOW, Filters(model="lab/beta")),
     "availability": lambda s: health.availability(s, WINDOW, UTC),
     "days": lambda s: health.days(s, 719_000, 719_090, UTC),
