@@ -108,11 +108,11 @@ def _frame(
         "Spend · inferwatch",
         html.Div([html.H1("Spend"), html.P(window)], className="iw-headline is-plain"),
         bar,
-        html.Div(drawn.notice, id=ids.SPEND_NOTICE, className="iw-more"),
+        html.Div(drawn.notice, id=ids.SPEND_NOTICE),
         html.Div(drawn.cards, id=ids.SPEND_CARDS, className="iw-cards is-six"),
         html.Div([_days(choice, drawn, by), _course(drawn)], className="iw-pair"),
         _owners(drawn, by),
-        _moved(drawn),
+        _moved(drawn, by),
         html.Div([_failed(drawn), _unpriced(choice, drawn)], className="iw-pair"),
         parts.section(
             "How the cost is known",
@@ -149,7 +149,7 @@ def _owners(drawn: Drawn, by: Dimension) -> Component:
     listed = table(
         ids.SPEND_OWNERS,
         f"Spend by {by}",
-        spend_rows.OWNERS,
+        [{"h": by.value.capitalize(), "grow": True}, *spend_rows.OWNERS],
         drawn.owners,
         empty="No team call in this window, nor in the one before.",
         is_searchable=True,
@@ -158,7 +158,7 @@ def _owners(drawn: Drawn, by: Dimension) -> Component:
     return parts.section(f"By {by}", listed, note=note)
 
 
-def _moved(drawn: Drawn) -> Component:
+def _moved(drawn: Drawn, by: Dimension) -> Component:
     title = "What changed"
     return parts.section(
         title,
@@ -167,7 +167,7 @@ def _moved(drawn: Drawn) -> Component:
         table(
             ids.SPEND_MOVED,
             title,
-            spend_rows.MOVED,
+            [{"h": by.value.capitalize(), "grow": True}, *spend_rows.MOVED],
             drawn.moved,
             empty="There are no two periods with spend to compare.",
         ),
@@ -213,7 +213,7 @@ def draw(session: Session, choice: Choice) -> Drawn:
         spend_cards.cards(found, month, caps and caps.total, choice),
         spend_days.figure(days, choice),
         spend_days.legend(days),
-        *spend_course.draw(session, choice, chosen, held),
+        *spend_course.draw(session, choice, chosen, held, month),
         rows_json(spend_rows.owner_rows(found, by, choice)),
         spend_notes.before(found, choice),
         effects.effects(spend_rows.shown_movers(found.moved)),

@@ -32,13 +32,11 @@ def month(session: Session, choice: Choice, filters: Filters) -> Course:
     return courses.course(session, cycle, choice.now_ms, choice.now_ms, filters)
 
 
-def draw(session: Session, choice: Choice, filters: Filters, held: InForce | None) -> Drawn:
+def draw(
+    session: Session, choice: Choice, filters: Filters, held: InForce | None, current: Course
+) -> Drawn:
     """The period that the window ends in: of the budget for these calls, else the month."""
-    at_ms = max(choice.window.from_ms, choice.window.to_ms - 1)
-    cycle = Cycle(Period.MONTH, choice.zone) if held is None else held.budget.cycle
-    is_all = held is not None and held.budget.has_probes
-    audience = Audience.EVERYONE if is_all else Audience.TEAM
-    found = courses.course(session, cycle, at_ms, choice.now_ms, filters, audience)
+    found = _course(session, choice, filters, held, current)
     chart = lines.cumulative(
         found.days,
         found.before,
@@ -47,6 +45,19 @@ def draw(session: Session, choice: Choice, filters: Filters, held: InForce | Non
         limit_nano_usd=None if held is None else held.amount_nano_usd,
     )
     return Drawn(chart, _legend(found, held), spend_notes.course(found, held))
+
+
+def _course(
+    session: Session, choice: Choice, filters: Filters, held: InForce | None, current: Course
+) -> Course:
+    """Read anew only where it is not the month of now."""
+    at_ms = max(choice.window.from_ms, choice.window.to_ms - 1)
+    cycle = Cycle(Period.MONTH, choice.zone) if held is None else held.budget.cycle
+    is_all = held is not None and held.budget.has_probes
+    audience = Audience.EVERYONE if is_all else Audience.TEAM
+    if not is_all and cycle == current.cycle and choice.last_day in current.period:
+        return current
+    return courses.course(session, cycle, at_ms, choice.now_ms, filters, audience)
 
 
 def _legend(found: Course, held: InForce | None) -> Component:

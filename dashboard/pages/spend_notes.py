@@ -11,23 +11,17 @@ from dashboard.components import parts
 from dashboard.pages.spend_cards import scanned
 from dashboard.pages.spend_rows import signed
 from monitor.domain.budgets import InForce
-from monitor.domain.windows import Window, day_of, day_window
+from monitor.domain.counterparts import Kind
+from monitor.domain.windows import Window, day_of
 from monitor.services.courses import Course
 from monitor.services.spend import Drift, Spending
 from monitor.storage.queries.totals import Totals
 
 
 def window_days(window: Window, choice: Choice) -> str:
-    """A window in days, where it begins and ends at midnights; else from when to when."""
+    """A window of whole days."""
     zone = choice.zone
-    first, last = day_of(window.from_ms, zone), day_of(max(window.from_ms, window.to_ms - 1), zone)
-    if (
-        day_window(first, zone).from_ms == window.from_ms
-        and day_window(last, zone).to_ms == window.to_ms
-    ):
-        return fmt.days(first, last)
-    start = fmt.clock(window.from_ms, zone, choice.now_ms)
-    return f"{start} to {fmt.clock(window.to_ms, zone, choice.now_ms)}"
+    return fmt.days(day_of(window.from_ms, zone), day_of(window.to_ms - 1, zone))
 
 
 def notice(found: Spending) -> Component | None:
@@ -40,8 +34,8 @@ def notice(found: Spending) -> Component | None:
 
 def before(found: Spending, choice: Choice) -> str:
     """Which period stands beside the window."""
-    zone = fmt.zone_name(choice.zone)
-    return f"team, probes left out · before: {window_days(found.before, choice)} · {zone}"
+    told = f"team, probes left out · before: {_earlier(found.before, choice)}"
+    return f"{told} · {fmt.zone_name(choice.zone)}"
 
 
 def moved(found: Spending, choice: Choice) -> str:
@@ -49,8 +43,16 @@ def moved(found: Spending, choice: Choice) -> str:
     if found.compared is None:
         return "nothing to compare: no day of this window is over yet"
     after, earlier = found.compared.after, found.compared.before
+    if choice.kind is Kind.SPAN:
+        return f"{fmt.lasting(after.length_ms)} against {_earlier(earlier, choice)}"
     days = f"{window_days(after, choice)} against {window_days(earlier, choice)}"
     return f"{days} · complete days · {fmt.zone_name(choice.zone)}"
+
+
+def _earlier(window: Window, choice: Choice) -> str:
+    if choice.kind is Kind.SPAN:
+        return f"the {fmt.lasting(window.length_ms)} before"
+    return window_days(window, choice)
 
 
 def course(found: Course, held: InForce | None) -> str:
@@ -81,7 +83,7 @@ def trust(whole: Totals, drift: Drift) -> Component:
             ("By our prices", _calls(whole.n_computed, whole.n)),
             ("Without a price", _calls(whole.n_unpriced, whole.n)),
             ("Without usage", _calls(whole.n_no_usage, whole.n)),
-            ("Theirs less ours", _drift(drift)),
+            ("Providers against our prices", _drift(drift)),
         ]
     )
 

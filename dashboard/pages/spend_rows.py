@@ -14,8 +14,8 @@ from monitor.services.spend import Spending
 from monitor.storage.queries.spend import FailedCost
 from monitor.storage.queries.totals import Totals
 
+#: After the owner's name.
 OWNERS: list[Column] = [
-    {"h": "Owner", "grow": True},
     {"h": "Spend", "num": True},
     {"h": "Share", "num": True},
     {"h": "Before", "num": True},
@@ -24,7 +24,6 @@ OWNERS: list[Column] = [
     {"h": "Cost known", "num": True},
 ]
 MOVED: list[Column] = [
-    {"h": "Owner", "grow": True},
     {"h": "Before", "num": True},
     {"h": "After", "num": True},
     {"h": "Change", "num": True},
