@@ -1,8 +1,10 @@
 """The inbox: what waits for the writer, urgent before bulk."""
 
-from collections import deque
-from collections.abc import Callable
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any, Generic, TypeVar
@@ -19,8 +21,9 @@ CALLS_AT_ONCE = 500
 class Job(Generic[T]):
     """Calls to be recorded, or another task for a write transaction, and who waits for it.
 
-    `receipts` are those of the part of a bulk job that is done; `reforms` says that a task changes
-    what has to be known to record the calls after it.
+    `waiter` is told in its event loop, together with the others of a transaction, what `answer`
+    has in the writer's thread. `receipts` are those of the part of a bulk job that is done;
+    `reforms` says that a task changes what has to be known to record the calls after it.
     """
 
     calls: tuple[Call, ...]
@@ -29,6 +32,7 @@ class Job(Generic[T]):
     reforms: bool = False
     receipts: list[Receipt] = field(default_factory=list)
     answer: Future[T] = field(default_factory=Future)
+    waiter: asyncio.Future[T] | None = None
 
 
 class Inbox:
@@ -42,7 +46,8 @@ class Inbox:
         self._peak = 0
 
     def put(self, job: Job[Any]) -> Job[Any]:
-        """Queue a job."""
+        """Queue a job. From now on it cannot be cancelled: whoever gives up takes nobody along."""
+        job.answer.set_running_or_notify_cancel()
         with self._door:
             (self._bulk if job.is_bulk else self._urgent).append(job)
             self._calls += len(job.calls)
@@ -93,3 +98,25 @@ class Inbox:
             taken.append(self._urgent.popleft())
             size += len(taken[-1].calls)
         return taken
+
+
+def hand_over(jobs: Iterable[Job[Any]]) -> None:
+    """Tell those who wait in event loops for jobs that are done: each loop is woken once."""
+    done: defaultdict[asyncio.AbstractEventLoop, list[Job[Any]]] = defaultdict(list)
+    for job in jobs:
+        if job.waiter is not None and job.answer.done():
+            done[job.waiter.get_loop()].append(job)
+    for loop, theirs in done.items():
+        with suppress(RuntimeError):  # it is closed: nobody waits there any more
+            loop.call_soon_threadsafe(_tell, theirs)
+
+
+def _tell(jobs: Iterable[Job[Any]]) -> None:
+    for job in jobs:
+        if job.waiter is None or job.waiter.done():
+            continue  # whoever waited has given up
+        error = job.answer.exception()
+        if error is None:
+            job.waiter.set_result(job.answer.result())
+        else:
+            job.waiter.set_exception(error)

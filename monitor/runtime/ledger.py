@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from monitor.domain.calls import Call, Origin
 from monitor.runtime.clock import Clock
 from monitor.runtime.desk import Desk
-from monitor.runtime.inbox import Inbox, Job
+from monitor.runtime.inbox import Inbox, Job, hand_over
 from monitor.runtime.spool import Spool
 from monitor.services.calls import Receipt
 from monitor.storage.engine import Database, DatabaseRefused, Session
@@ -64,7 +64,9 @@ class Ledger:
         Raises DatabaseRefused for calls that cannot be kept now (probes are spooled instead), and
         Quarantined for a single call that can never be recorded; of several, its receipt says so.
         """
-        return await asyncio.wrap_future(self.submit(calls, is_bulk=is_bulk))
+        waiter: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
+        self._inbox.put(Job(tuple(calls), is_bulk=is_bulk, waiter=waiter))
+        return await waiter
 
     def submit(self, calls: Sequence[Call], *, is_bulk: bool = False) -> Future[list[Receipt]]:
         """As `record`, for those who do not await."""
@@ -118,14 +120,18 @@ class Ledger:
     def _run(self) -> None:
         while not (self._stopping.is_set() and self._inbox.is_empty):
             jobs = self._inbox.take(wait_s=_RETRY_S)
-            if self._lent.is_set():
-                self._turn_away(jobs, DatabaseRefused("a backup is being restored; ask again"))
-                continue
-            with self._at_work:
-                if self._spool.waiting and not self._drain():
-                    self._turn_away(jobs, DatabaseRefused("the database refuses; try again later"))
-                elif jobs:
-                    self._serve(jobs)
+            self._do(jobs)
+            hand_over(jobs)
+
+    def _do(self, jobs: list[Job[Any]]) -> None:
+        if self._lent.is_set():
+            self._turn_away(jobs, DatabaseRefused("a backup is being restored; ask again"))
+            return
+        with self._at_work:
+            if self._spool.waiting and not self._drain():
+                self._turn_away(jobs, DatabaseRefused("the database refuses; try again later"))
+            elif jobs:
+                self._serve(jobs)
 
     def _lend(self, use: Callable[[], T], answer: Future[T]) -> None:
         self._lent.set()

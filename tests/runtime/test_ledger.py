@@ -212,3 +212,37 @@ def test_after_a_loan_that_failed_the_ledger_writes_on(ledger: Ledger, database:
     assert isinstance(loan.exception(5), RuntimeError)
     assert ledger.submit([probe(0)]).result(5)[0].call_id == 1
     assert count(database) == 1
+
+
+def test_who_gives_up_waiting_takes_nobody_along(ledger: Ledger, database: Database) -> None:
+    async def act() -> int:
+        with Blocked(database):
+            impatient = asyncio.create_task(ledger.record([request(1)]))
+            await asyncio.sleep(0)
+            impatient.cancel()
+            await asyncio.wait([impatient])
+        return len(await ledger.record([request(2)]))
+
+    assert (asyncio.run(act()), count(database)) == (1, 2)
+
+
+def test_who_gives_up_a_task_takes_nobody_along(ledger: Ledger, database: Database) -> None:
+    async def act() -> int:
+        with Blocked(database):
+            impatient = asyncio.wrap_future(ledger.write(lambda _: None))
+            impatient.cancel()
+        return len(await ledger.record([request(1)]))
+
+    assert (asyncio.run(act()), count(database)) == (1, 1)
+
+
+def test_whose_loop_is_gone_does_not_stop_the_writer(ledger: Ledger, database: Database) -> None:
+    async def ask() -> None:
+        task = asyncio.create_task(ledger.record([request(1)]))
+        await asyncio.sleep(0)
+        task.cancel()
+
+    with Blocked(database):
+        asyncio.run(ask())
+
+    assert (len(ledger.submit([request(2)]).result(5)), count(database)) == (1, 2)
