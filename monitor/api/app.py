@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from monitor.api import (
     checks,
+    feeds,
     imports,
     pauses,
     prices,
@@ -70,6 +71,7 @@ def create_app(sources: Sources) -> FastAPI:
     pauses.register(app, sources.monitor)
     restores.register(app, sources.monitor)
     prices.register(app, sources.monitor)
+    feeds.register(app, sources.monitor)
     proposals.register(app, sources.monitor)
     repricings.register(app, sources.monitor)
     usage.register(app, sources.monitor)

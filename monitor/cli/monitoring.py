@@ -15,6 +15,7 @@ from monitor.cli.ports import listening
 from monitor.cli.refusal import Refusal
 from monitor.cli.starting import migrate, read_settings
 from monitor.logs import configure
+from monitor.runtime.feeds import ask_feeds
 from monitor.runtime.lease import LeaseHeld
 from monitor.runtime.lifeline import follow_parent
 from monitor.runtime.monitor import Monitor, open_monitor
@@ -124,7 +125,11 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
             look=reloader.look,
             end_pauses=monitor.end_pauses,
             renew=monitor.rearrange,
+            ask_feeds=look_for_prices,
         )
+
+    async def look_for_prices() -> None:
+        await ask_feeds(monitor)
 
     def plan_anew() -> Iterator[Entry]:
         return plan_jobs(monitor.prober, make_jobs(), monitor.clock.now_ms())

@@ -121,6 +121,22 @@ def propose(
     proposing.propose(file, source, accepts_sane=accept_sane)
 
 
+@app.command("fetch")
+def fetch() -> None:
+    """Ask the sources that the settings name now; what they say is proposed, as by `propose`."""
+    from monitor.cli import feeds
+
+    feeds.fetch()
+
+
+@app.command("sources")
+def sources() -> None:
+    """Show how each source went when it was asked last, and what of it was not understood."""
+    from monitor.cli import feeds
+
+    feeds.show()
+
+
 @app.command("diff")
 def diff() -> None:
     """Show proposals that nothing is decided of, with what makes one doubt them."""

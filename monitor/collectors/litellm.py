@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from monitor.collectors.amounts import Remarks, minute, names, pico, unique
@@ -135,7 +136,7 @@ def _ranges(value: object, name: str, remarks: Remarks) -> Iterator[Rate]:
 def _begin(each: object) -> int | None:
     ends = each.get("range") if isinstance(each, dict) else None
     begin = ends[0] if isinstance(ends, list) and ends else None
-    if isinstance(begin, bool) or not isinstance(begin, int | float):
+    if isinstance(begin, bool) or not isinstance(begin, int | float | Decimal):
         return None
     return int(begin) if 0 <= begin <= _MOST_TOKENS else None
 

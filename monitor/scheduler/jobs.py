@@ -26,7 +26,8 @@ class Jobs:
     """What the scheduler runs.
 
     `heartbeat`, `prune`, `plan_ahead` and `weigh` take the time now and may block; `look` looks
-    at the settings file, `end_pauses` at the clock, `renew` at published prices.
+    at the settings file, `end_pauses` at the clock, `renew` at published prices, `ask_feeds` at
+    those of sources that are due.
     """
 
     def __init__(  # noqa: PLR0913 -- one for each chore
@@ -42,6 +43,7 @@ class Jobs:
         look: Care,
         end_pauses: Care,
         renew: Care,
+        ask_feeds: Care,
     ) -> None:
         self._prober = prober
         self._now = now
@@ -53,6 +55,7 @@ class Jobs:
         self._look = look
         self._end_pauses = end_pauses
         self._renew = renew
+        self._ask_feeds = ask_feeds
 
     async def probe(self, endpoint: Endpoint, purpose: Purpose = INFER) -> tuple[Again, ...]:
         """Ask the endpoint's model."""
@@ -100,6 +103,11 @@ class Jobs:
     async def renew(self) -> tuple[Again, ...]:
         """Write down prices that are announced, and plan by those that hold since."""
         await self._care("the look at announced prices", self._renew)
+        return ()
+
+    async def ask_feeds(self) -> tuple[Again, ...]:
+        """Ask the sources of prices that are due."""
+        await self._care("asking for prices", self._ask_feeds)
         return ()
 
     async def note_loss(self, loss: Loss) -> None:

@@ -27,6 +27,9 @@ BUDGETS_FIRST_S = 15.0
 MAINTENANCE_S = 3600.0
 #: Prices change at midnight, and are written down two days before.
 PRICES_S = 86_400.0
+#: Each feed has its own interval; this is how often it is looked whether one is due.
+FEEDS_S = 600.0
+FEEDS_FIRST_S = 30.0
 RETENTION_S = 3600.0
 RETENTION_FIRST_S = 120.0
 
@@ -60,6 +63,7 @@ def plan_jobs(prober: Prober, jobs: Jobs, now_ms: int) -> Iterator[Entry]:
     yield Entry("budgets", jobs.weigh, BUDGETS_S, BUDGETS_FIRST_S)
     yield Entry("maintenance", jobs.plan_ahead, MAINTENANCE_S, MAINTENANCE_S)
     yield Entry("prices", jobs.renew, PRICES_S, PRICES_S)
+    yield Entry("feeds", jobs.ask_feeds, FEEDS_S, FEEDS_FIRST_S)
     yield Entry("retention", jobs.prune, RETENTION_S, RETENTION_FIRST_S)
 
 

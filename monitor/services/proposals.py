@@ -55,7 +55,7 @@ def propose(
         price = PriceList(offer.rates, source, as_of_ms)
         if standing is not None and not differences(price, standing):
             same += 1
-        elif _is_older(as_of_ms, standing) or (last is not None and as_of_ms < last.as_of_ms):
+        elif is_older(as_of_ms, standing) or (last is not None and as_of_ms < last.as_of_ms):
             older += 1
         elif last is None or last.price.rates != price.rates:
             proposals.add(session, number, price, "; ".join(doubts(price, standing)), now_ms)
@@ -83,7 +83,7 @@ def accept(session: Session, ids: Collection[int], by: str, now_ms: int) -> list
     """Let proposals hold from now on, and say for which endpoints. Raises CannotDecide."""
     chosen = _find(session, ids, now_ms)
     for each in chosen:
-        if _is_older(each.proposal.as_of_ms, each.standing):
+        if is_older(each.proposal.as_of_ms, each.standing):
             raise CannotDecide(
                 f"proposal {each.proposal.id} is older than the price of {each.endpoint} that "
                 "holds; nothing is accepted"
@@ -111,7 +111,7 @@ def _find(session: Session, ids: Collection[int], now_ms: int) -> list[Disagreem
     return [by_id[number] for number in ids]
 
 
-def _is_older(as_of_ms: int, standing: PriceList | None) -> bool:
+def is_older(as_of_ms: int, standing: PriceList | None) -> bool:
     """Whether somebody decided on a price after a source said another."""
     decided = standing is not None and standing.authority in _DECIDED
     return decided and standing is not None and as_of_ms < standing.recorded_ms

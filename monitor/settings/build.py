@@ -9,14 +9,15 @@ import tzlocal
 from monitor.domain.capabilities import Capability
 from monitor.domain.endpoints import EMBEDDING, Endpoint, Flavour, Pins, Target
 from monitor.domain.money import nano_from_usd
-from monitor.domain.prices import PriceList
+from monitor.domain.prices import PriceList  # noqa: TC001 -- one place for names
 from monitor.domain.roster import dialect_at, flavour_at
 from monitor.settings import budgets
 from monitor.settings.document import Document
+from monitor.settings.feeds import build_feeds
 from monitor.settings.former import FormerIds
 from monitor.settings.maintenance import Planner
 from monitor.settings.model import DEFAULT_WITNESSES, Retention, Settings
-from monitor.settings.prices import PriceShape, find_faults, price_list
+from monitor.settings.prices import build_price
 from monitor.settings.problems import KeyPath, Problem
 from monitor.settings.shape import FileShape, ModelShape, ProviderShape
 from monitor.settings.values import spell_id
@@ -96,15 +97,7 @@ class _Builder:
                 where, f"endpoint {endpoint.id!r} is listed twice; remove one, or give it an id"
             )
         self.endpoints[endpoint.id] = endpoint
-        self.prices[endpoint.id] = self._price(shape.price, (*path, "price"))
-
-    def _price(self, shape: PriceShape | None, path: KeyPath) -> PriceList | None:
-        if shape is None:
-            return None
-        faults = list(find_faults(shape))
-        for within, text in faults:
-            self.blame((*path, *within), text)
-        return None if faults else price_list(shape)
+        self.prices[endpoint.id] = build_price(shape.price, (*path, "price"), self.blame)
 
     def check_ports(self, ports: dict[str, int]) -> None:
         for name, port in ports.items():
@@ -180,6 +173,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         targets=tuple(builder.targets.values()),
         endpoints=tuple(builder.endpoints.values()),
         prices=builder.prices,
+        feeds=build_feeds(shape.prices, document.file.resolve().parent, builder.blame),
         former_ids=builder.former.ids,
         maintenance=maintenance,
         budgets=planned,

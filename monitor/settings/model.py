@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.budgets import Budget
 from monitor.domain.endpoints import Endpoint, Target
+from monitor.domain.feeds import NO_FEEDS, Feeds
 from monitor.domain.money import NANO_PER_USD
 from monitor.domain.prices import PriceList
 from monitor.domain.recurrence import Planned
@@ -52,6 +53,7 @@ class Settings:
     openrouter_strict: bool = False
     witnesses: tuple[tuple[str, int], ...] = DEFAULT_WITNESSES
     retention: Retention = Retention()
+    feeds: Feeds = NO_FEEDS
     monitor_port: int = 8051
     monitor_host: str = "127.0.0.1"
     allowed_hosts: frozenset[str] = frozenset()

@@ -1,6 +1,6 @@
 """Prices of a settings file: their shape, and the rates that they come to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import time
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -118,14 +118,25 @@ def fields_of_price(path: KeyPath) -> frozenset[str] | None:
     return frozenset(field.alias or name for name, field in shape.model_fields.items())
 
 
-def price_list(shape: PriceShape) -> PriceList:
-    """The price list of a shape that has no faults."""
+def build_price(
+    shape: PriceShape | None, path: KeyPath, blame: Callable[[KeyPath, str], None]
+) -> PriceList | None:
+    """The price list of a shape; what is wrong with it is blamed, place by place."""
+    if shape is None:
+        return None
+    faults = list(_find_faults(shape))
+    for within, text in faults:
+        blame((*path, *within), text)
+    return None if faults else _price_list(shape)
+
+
+def _price_list(shape: PriceShape) -> PriceList:
     factor = _factor(shape)
     rates = tuple(replace(rate, pico_usd=_scale(rate.pico_usd, factor)) for rate in _all(shape))
     return PriceList(rates, "settings", valid_from_ms=0, authority=Authority.SETTINGS)
 
 
-def find_faults(shape: PriceShape) -> Iterator[tuple[KeyPath, str]]:
+def _find_faults(shape: PriceShape) -> Iterator[tuple[KeyPath, str]]:
     """What is wrong with a price as a whole, and where in it."""
     if (shape.markup or 0) > _MOST_PERCENT:
         yield ("markup",), f"is more than {_MOST_PERCENT} percent; write what comes on top"

@@ -28,6 +28,7 @@ from monitor.settings.base import (
     Zone,
 )
 from monitor.settings.budgets import BudgetShape
+from monitor.settings.feeds import FeedShape, FeedsShape
 from monitor.settings.listening import MonitorShape
 from monitor.settings.maintenance import MaintenanceShape
 from monitor.settings.prices import PriceShape, fields_of_price
@@ -177,39 +178,38 @@ class FileShape(Shape):
     budgets: dict[Name, BudgetShape] = Field(
         {}, description="What calls may cost in a period, by name."
     )
+    prices: FeedsShape = Field(
+        FeedsShape(), description="Sources of prices on the network; without it, none is asked."
+    )
     demo: Flag = Field(default=False, description="true: watches the built-in simulator.")
     providers: dict[Name, ProviderShape] = Field({}, description="Who is watched, by name.")
 
 
-_GROUPS: dict[str, type[Shape]] = {
-    "retention": RetentionShape,
-    "ports": PortsShape,
-    "monitor": MonitorShape,
-}
-_SEVERAL: dict[str, type[Shape]] = {
-    "maintenance": MaintenanceShape,
-    "budgets": BudgetShape,
-    "providers": ProviderShape,
+#: The parts of a file, by where they stand: `*` is a name, a number or a place in a list.
+_PARTS: dict[tuple[str, ...], type[Shape]] = {
+    (): FileShape,
+    ("retention",): RetentionShape,
+    ("ports",): PortsShape,
+    ("monitor",): MonitorShape,
+    ("prices",): FeedsShape,
+    ("prices", "feeds", "*"): FeedShape,
+    ("maintenance", "*"): MaintenanceShape,
+    ("budgets", "*"): BudgetShape,
+    ("providers", "*"): ProviderShape,
+    ("providers", "*", "dialect"): DialectShape,
+    ("providers", "*", "models", "*"): ModelShape,
+    ("providers", "*", "models", "*", "provider"): PinsShape,
 }
 
 
 def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
     """The keys that a place in the file may hold; `None` where names are free."""
     match path:
-        case ():
-            shape: type[Shape] = FileShape
-        case (str(name),) if name in _GROUPS:
-            shape = _GROUPS[name]
-        case (str(name), _) if name in _SEVERAL:
-            shape = _SEVERAL[name]
-        case ("providers", _, "dialect"):
-            shape = DialectShape
-        case ("providers", _, "models", _, "provider"):
-            shape = PinsShape
-        case ("providers", _, "models", _):
-            shape = ModelShape
         case ("providers", _, "models", _, "price", *within):
             return fields_of_price(tuple(within))
-        case _:
-            return None
+        case ("providers" | "budgets", _, *rest):
+            path = (path[0], "*", *rest)
+    shape = _PARTS.get(tuple("*" if isinstance(step, int) else step for step in path))
+    if shape is None:
+        return None
     return frozenset(field.alias or name for name, field in shape.model_fields.items())

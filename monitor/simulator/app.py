@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -68,6 +68,13 @@ async def _miss(request: Request) -> Response:
     raise RefusalError(refuse(Reason.NO_PATH, path=f"{request.method} {request.url.path}"))
 
 
+def _answering(show: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        return show(request)
+
+    return answer
+
+
 class _Simulator:
     """The conditions, and which providers are switched to a fault by hand."""
 
@@ -83,6 +90,9 @@ class _Simulator:
             yield Route(f"{root}{operation.path}", converse, methods=["POST"])
         for path, page in flavour.pages.items():
             yield Route(f"{root}{path}", partial(self.show_page, provider, page))
+        for path, page in flavour.public_pages.items():
+            shown = partial(self._show, provider, page, is_public=True)
+            yield Route(f"{root}{path}", _answering(shown))
         path = f"{root}{flavour.listing.path}"
         yield Route(path, partial(self.show_models, provider))
         yield Route(f"{path}/{{name:path}}", partial(self.show_model, provider))

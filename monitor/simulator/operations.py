@@ -77,7 +77,7 @@ class Flavour:
 
     `read_key` finds the key in a request's headers; `None` where there is none. `unknown_faults`
     are those that the original has no way to tell of, `pages` what else can be
-    got with a key.
+    got with a key, `public_pages` what without one.
     """
 
     prefix: str
@@ -88,3 +88,4 @@ class Flavour:
     make_headers: Callable[[], Mapping[str, str]]
     unknown_faults: frozenset[FaultKind] = frozenset()
     pages: Mapping[str, Document] = field(default_factory=dict)
+    public_pages: Mapping[str, Document] = field(default_factory=dict)

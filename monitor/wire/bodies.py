@@ -26,13 +26,13 @@ class BodyError(ValueError):
 class Decoder:
     """Undoes a content encoding in pieces of at most 32 KiB, and counts what goes in and out."""
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: str, max_bytes: int = MAX_BODY_BYTES) -> None:
         encoding = encoding.strip().lower()
         if encoding not in {"", "identity", *INFLATERS}:
             name = encoding if len(encoding) <= _LONGEST_ENCODING else "something unknown"
             raise BodyError(f"body is encoded as {name}, which we cannot undo")
         self._inflater = INFLATERS[encoding]() if encoding in INFLATERS else None
-        self._max_bytes = MAX_BODY_BYTES if self._inflater is None else MAX_INFLATED_BYTES
+        self._max_bytes = max_bytes if self._inflater is None else MAX_INFLATED_BYTES
         self._taken_bytes = self._given_bytes = 0
 
     def decode(self, data: bytes) -> Iterator[bytes]:

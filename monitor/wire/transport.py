@@ -19,7 +19,7 @@ import httpx
 
 from monitor.domain.calls import Phase, Timings
 from monitor.domain.endpoints import Target
-from monitor.wire.bodies import BodyError, Decoder
+from monitor.wire.bodies import MAX_BODY_BYTES, BodyError, Decoder
 from monitor.wire.breaks import classify_exception, own_stall
 from monitor.wire.connect import make_tls_context
 from monitor.wire.errors import Fault
@@ -46,6 +46,7 @@ class Request:
     timeout_s: float
     body: bytes | None = field(default=None, repr=False)
     is_streamed: bool = False
+    max_body_bytes: int = MAX_BODY_BYTES
 
     @property
     def connect_timeout_s(self) -> float:
@@ -198,7 +199,7 @@ class Client:
             progress.status = response.status_code
             progress.headers = {name.lower(): value for name, value in response.headers.items()}
             reader.start(progress.status, progress.headers)
-            await _read(response, reader, progress)
+            await _read(response, reader, progress, request.max_body_bytes)
 
 
 def _bound_intake(http: httpx.AsyncClient) -> None:
@@ -212,8 +213,10 @@ def _bound_intake(http: httpx.AsyncClient) -> None:
             pool._network_backend = IntakeBackend(pool._network_backend)  # noqa: SLF001
 
 
-async def _read(response: httpx.Response, reader: Reader, progress: Progress) -> None:
-    decoder = Decoder(progress.headers.get("content-encoding", ""))
+async def _read(
+    response: httpx.Response, reader: Reader, progress: Progress, max_bytes: int
+) -> None:
+    decoder = Decoder(progress.headers.get("content-encoding", ""), max_bytes)
     _relieve(response)
     async for chunk in response.aiter_raw():
         _relieve(response)

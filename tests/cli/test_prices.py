@@ -196,3 +196,28 @@ def test_what_is_unpriced_is_counted_priced_backwards_and_then_gone(
     assert kept == [queued]
     assert "8" in told.out
     assert inferwatch("prices", "unpriced").out == "Every call of known usage has a price\n"
+
+
+def test_sources_are_asked_and_their_last_success_and_error_are_told(
+    inferwatch: Command, home: Path
+) -> None:
+    open_database(home, (SMALL,), {}).close()
+    assert "The settings name no source" in inferwatch("prices", "fetch").out
+    file = home / "table.json"
+    entry = {"litellm_provider": "x", "input_cost_per_token": 3e-06, "input_cost_per_second": 1}
+    file.write_text(json.dumps({"aurora-small": entry}), "utf-8")
+    settings = home / "inferwatch.yaml"
+    feeds = "prices: {feeds: [{kind: litellm, file: table.json}]}\n"
+    settings.write_text(settings.read_text("utf-8") + feeds, "utf-8")
+    asked, shown = inferwatch("prices", "fetch"), inferwatch("prices", "diff")
+    file.write_text("<html>", "utf-8")
+    broken, sources = inferwatch("prices", "fetch"), inferwatch("prices", "sources")
+
+    assert asked.code == 0
+    assert "litellm: 1 of our endpoints priced, as of 20" in asked.out
+    assert "input_cost_per_second is not understood" in asked.out
+    assert "litellm" in shown.out
+    assert broken.code == 1
+    assert "what it said before stands" in broken.err
+    assert "what it sends is not JSON" in sources.out
+    assert "litellm: 1 of our endpoints priced" in sources.out

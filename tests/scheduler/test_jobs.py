@@ -44,6 +44,7 @@ def make_jobs(monitor: Monitor) -> Jobs:
         look=look_away,
         end_pauses=look_away,
         renew=look_away,
+        ask_feeds=look_away,
     )
 
 
@@ -94,6 +95,7 @@ def test_a_chore_that_fails_is_logged_and_no_more(
             look=look_away,
             end_pauses=look_away,
             renew=look_away,
+            ask_feeds=look_away,
         )
         await jobs.prune()
 
@@ -131,6 +133,7 @@ def test_the_schedule_has_a_job_for_each_target_and_endpoint_and_each_chore(
         "lease": 60,
         "retention": 3600,
         "prices": 86_400,
+        "feeds": 600,
         "maintenance": 3600,
         "settings": 1,
         "pauses": 5,

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from monitor.cli.prices import app
 from monitor.domain.prices import cost
 from monitor.domain.tiers import ServiceTier
 from monitor.domain.usage import Usage
@@ -10,6 +11,21 @@ from monitor.settings.load import load
 
 DOCS = Path(__file__).parents[2] / "docs" / "prices.md"
 NOON_MS = 43_200_000
+
+
+def test_the_feeds_of_the_docs_are_settings(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(prices:\n.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    (tmp_path / "inferwatch.yaml").write_text(example, "utf-8")
+    feeds = load(tmp_path / "inferwatch.yaml", {}).feeds
+
+    assert [feed.name for feed in feeds.sources] == ["openrouter", "litellm", "genai_prices"]
+
+
+def test_every_command_of_prices_stands_in_the_docs() -> None:
+    text = DOCS.read_text("utf-8")
+    names = [command.name or "" for command in app.registered_commands]
+
+    assert [name for name in names if not re.search(rf"`(?:[^`]* )?{name}\b", text)] == []
 
 
 def test_the_prices_of_the_docs_come_to_what_providers_bill(tmp_path: Path) -> None:

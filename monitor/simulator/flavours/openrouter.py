@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from monitor.simulator.catalogue import PREFIXES, Model, Price, Provider, Style
+from monitor.simulator.catalogue import PREFIXES, Model, Price, Provider, Style, list_models
 from monitor.simulator.chance import draw
 from monitor.simulator.chats import Asked, Chat
 from monitor.simulator.events import Document, Event, Reply
@@ -165,6 +165,30 @@ def enlist(models: Sequence[Document], following: str | None) -> Document:
     return {"data": models, "links": {"next": link}}
 
 
+def _list_upstreams(model: Model) -> Document:
+    """Who serves a model: the second asks a tenth more."""
+    dearer = {k: f"{Decimal(usd) * 11 / 10:f}" for k, usd in _price(model.price).items()}
+    rows = [
+        {
+            "name": f"{name} | {model.name}",
+            "model_id": model.name,
+            "provider_name": name,
+            "tag": slug,
+            "context_length": model.context_length,
+            "pricing": pricing,
+            "status": 0,
+            "uptime_last_30m": None,
+        }
+        for (slug, name), pricing in zip(
+            UPSTREAMS.items(), (_price(model.price), dearer), strict=True
+        )
+    ]
+    return {"data": {"id": model.name, "name": model.name.title(), "endpoints": rows}}
+
+
+_UPSTREAM_PAGES = {
+    f"/models/{model.name}/endpoints": _list_upstreams(model) for model in list_models("foehn")
+}
 _KEY_PAGE = {
     "data": {
         "label": "sk-or-v1-sim...ed",
@@ -193,4 +217,5 @@ FLAVOUR = Flavour(
     read_key=read_bearer,
     make_headers=make_headers,
     pages={"/key": _KEY_PAGE},
+    public_pages=_UPSTREAM_PAGES,
 )

@@ -82,3 +82,23 @@ class ProposalRow(Base):
     decided_ms: Mapped[int | None]
     decided_by: Mapped[str | None]
     is_accepted: Mapped[bool | None]
+
+
+class FeedRow(Base):
+    """A source of prices that the settings name, and how it went when it was asked last.
+
+    `etag` is what it had when it succeeded, with whom it was asked for then; `said` of our
+    endpoints had a price in it.
+    """
+
+    __tablename__ = "price_feed"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    place: Mapped[str]
+    tried_ms: Mapped[int]
+    succeeded_ms: Mapped[int | None]
+    as_of_ms: Mapped[int | None]
+    etag: Mapped[str | None]
+    error: Mapped[str | None]
+    said: Mapped[int]
+    remarks: Mapped[dict[str, Any]]
