@@ -35,6 +35,7 @@ _PLACES = {
     "/models": "Models",
     "/providers": "Providers",
     "/spend": "Spend",
+    "/prices": "Prices",
     "/incidents": "Incidents",
     "/calls": "Calls",
     "/monitor": "Monitor",
