@@ -25,6 +25,7 @@ from dashboard.pages import (
     provider,
     providers,
     spend,
+    usage,
 )
 from dashboard.reads import Reads
 from dashboard.server import Compressed, Guard, Index
@@ -37,6 +38,7 @@ PAGES: tuple[shell.PageModule, ...] = (
     model,
     providers,
     provider,
+    usage,
     spend,
     prices,
     incidents,

@@ -59,6 +59,13 @@ PRICES_SOURCES = "prices-sources"
 PRICES_HISTORY = "prices-history"
 PRICES_WHOSE = "prices-whose"
 
+USAGE_CARDS = "usage-cards"
+USAGE_CHART = "usage-chart"
+USAGE_LEGEND = "usage-legend"
+USAGE_NOTE = "usage-note"
+USAGE_TABLE = "usage-table"
+USAGE_TABLE_NOTE = "usage-table-note"
+
 INCIDENTS_TABLE = "incidents-table"
 INCIDENTS_NOTE = "incidents-note"
 INCIDENTS_STATE = "incidents-state"

@@ -34,6 +34,7 @@ _PLACES = {
     "/": "Overview",
     "/models": "Models",
     "/providers": "Providers",
+    "/usage": "Usage",
     "/spend": "Spend",
     "/prices": "Prices",
     "/incidents": "Incidents",

@@ -16,8 +16,21 @@ SERIES = (
     "#d9566b",
     "#8089a0",
 )
+#: Owners of usage and spend: seven hues, each in a second, darker tone; grey is for the rest.
+OWNERS = (
+    *SERIES[:7],
+    "#2f4f9c",
+    "#9c5a1e",
+    "#166b4f",
+    "#7c3a8d",
+    "#85690f",
+    "#1f6f86",
+    "#97303f",
+)
+REST = "#a9b1c2"
 PROMPT, CACHED, REASONING, COMPLETION = SERIES[0], SERIES[5], SERIES[3], SERIES[2]
 TEAM, PROBES = SERIES[0], SERIES[7]
+DOTTED = "radial-gradient(var(--dim) 1px, transparent 1.2px) 0 0 / 4px 4px"
 HATCHED = "repeating-linear-gradient(135deg, var(--dim) 0 1px, transparent 1px 4px)"
 DOTTED = "radial-gradient(var(--dim) 1px, transparent 1.5px) 0 0 / 4px 4px"
 
@@ -33,6 +46,11 @@ MANTINE: dict[str, Any] = {
 
 #: For dcc.Graph.
 GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
+
+
+def owner_colour(number: int) -> str:
+    """The colour of an owner by its place among all of its kind; after fourteen they repeat."""
+    return OWNERS[number % len(OWNERS)]
 
 
 def colour_of(number: int) -> str:

@@ -2,8 +2,6 @@
 // moves the focus nor loses the order or the search that a reader chose. Texts stay texts.
 (() => {
   "use strict";
-  const FILES = { csv: "text/csv", json: "application/json" };
-
   const fill = (box, cell) => {
     const old = box.iwCell;
     if (old !== undefined && old === JSON.stringify(cell)) return;
@@ -118,20 +116,7 @@
 
   const download = (table, kind) => {
     const heads = table.columns.map((column) => column.h);
-    const lines = chosen(table).map((row) => row.c.map(value));
-    const quoted = (cell) => {
-      const text = String(cell ?? "");
-      const safe = /^[=+\-@\t]/.test(text) && isNaN(text) ? `'${text}` : text; // no formulas
-      return `"${safe.replaceAll('"', '""')}"`;
-    };
-    const text = kind === "json"
-      ? JSON.stringify(lines.map((line) => Object.fromEntries(line.map((c, i) => [heads[i], c]))), null, 1)
-      : [heads, ...lines].map((line) => line.map(quoted).join(",")).join("\r\n");
-    const anchor = document.createElement("a");
-    anchor.href = URL.createObjectURL(new Blob([text], { type: FILES[kind] }));
-    anchor.download = `${table.node.dataset.label.toLowerCase().replaceAll(" ", "-")}.${kind}`;
-    anchor.click();
-    setTimeout(() => URL.revokeObjectURL(anchor.href), 1000);
+    iw.save(table.node.dataset.label, kind, heads, chosen(table).map((row) => row.c.map(value)));
   };
 
   const sortBy = (table, i) => {
@@ -152,7 +137,7 @@
       search.setAttribute("aria-label", `Filter ${node.dataset.label}`);
       search.addEventListener("input", () => { table.search = search.value.trim().toLowerCase(); lay(table); });
     }
-    for (const kind in FILES) {
+    for (const kind of ["csv", "json"]) {
       const button = iw.node("button", "", kind.toUpperCase(), table.tools);
       button.type = "button";
       button.title = `Save what is shown as ${kind.toUpperCase()}`;

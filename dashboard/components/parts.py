@@ -53,7 +53,10 @@ def graph(component_id: str, label: str, figure: object = None) -> Component:
         config=GRAPH_CONFIG,
         style={"height": "240px"},
     )
-    return html.Figure(chart, className="iw-figure", role="img", **hyphened(aria_label=label))
+    drawn = html.Div(chart, role="img", **hyphened(aria_label=label))
+    # assets/charts.js puts buttons there.
+    save = html.Div(className="iw-tools iw-save")
+    return html.Figure([save, drawn], className="iw-figure", **hyphened(aria_label=label))
 
 
 def renew(figure: dict[str, Any]) -> Patch:

@@ -15,10 +15,14 @@ from dashboard import ids
 from dashboard.choices import BadChoice, Choice, replaced
 from dashboard.components import parts
 from dashboard.components.call_rows import COLUMNS, call_row
+from dashboard.components.picks import chips
 from dashboard.components.table import rows_json, table
+from dashboard.grouping import filters as whose
+from dashboard.grouping import link, written
 from dashboard.reads import Reads
 from monitor.domain.calls import Kind, Origin
 from monitor.domain.outcomes import RULINGS, Group, Result
+from monitor.storage.apps import known as known_apps
 from monitor.storage.engine import Session
 from monitor.storage.queries import calls, endpoints
 from monitor.storage.queries.calls import CallFilter, Cursor
@@ -86,9 +90,20 @@ def _frame(
         "Calls · inferwatch",
         html.Div([html.H1("Calls"), html.P(window)], className="iw-headline is-plain"),
         html.Div(filters, className="iw-filters"),
+        *([] if choice is None else _whose(choice)),
         table(ids.CALLS_TABLE, "Calls", COLUMNS, rows, empty=_EMPTY),
         html.Div(more, id=ids.CALLS_MORE, className="iw-more"),
     )
+
+
+def _whose(choice: Choice) -> list[Component]:
+    """What else was asked for, on the way here: each can be taken away."""
+    given = [
+        (str(by), written(name), link(choice, "/calls", **{by: None}))
+        for by, name in whose(choice).given()
+        if by not in _FILTERS
+    ]
+    return [chips(given)] if given else []
 
 
 def _filter(name: str, component_id: str, values: list[str], value: str | None) -> Component:
@@ -109,7 +124,7 @@ def draw(session: Session, choice: Choice) -> tuple[Mapping[str, list[str]], str
     """What there is to choose from, the rows, and where to go on."""
     known = endpoints.every(session)
     before = _cursor(choice.query.get("before"))
-    page = calls.page(session, _wanted(choice, known), before, _LIMIT)
+    page = calls.page(session, _wanted(session, choice, known), before, _LIMIT)
     rows = rows_json([call_row(line, choice) for line in page.lines])
     names = {
         "endpoint": [each.slug for each in known],
@@ -118,17 +133,27 @@ def draw(session: Session, choice: Choice) -> tuple[Mapping[str, list[str]], str
     return names, rows, _more(page, choice, before)
 
 
-def _wanted(choice: Choice, known: list[endpoints.EndpointFacts]) -> CallFilter:
+def _wanted(session: Session, choice: Choice, known: list[endpoints.EndpointFacts]) -> CallFilter:
     query = choice.query
     origin = _one(Origin, "origin", query.get("origin"))
     kind = _one(Kind, "kind", query.get("kind"))
+    team = whose(choice)
+    apps = None if team.app is None else known_apps(session).identities(team.app)
     return CallFilter(
         endpoint_ids=_endpoint_ids(query, known),
         window=choice.window,
         origins=None if origin is None else [origin],
         kinds=None if kind is None else [kind],
         outcomes=_outcomes(query.get("outcome")),
+        teams=_only(team.team),
+        projects=_only(team.project),
+        apps=apps,
+        keys=_only(team.key),
     )
+
+
+def _only(name: str | None) -> list[str] | None:
+    return None if name is None else [name]
 
 
 def _one(members: type[E_], key: str, value: str | None) -> E_ | None:
@@ -157,14 +182,16 @@ def _outcomes(value: str | None) -> list[Result] | None:
 def _endpoint_ids(
     query: Mapping[str, str], known: list[endpoints.EndpointFacts]
 ) -> list[int] | None:
-    slug, provider = query.get("endpoint"), query.get("provider")
-    if slug is None and provider is None:
+    slug, provider, model = query.get("endpoint"), query.get("provider"), query.get("model")
+    if slug is None and provider is None and model is None:
         return None
     if slug is not None and slug not in {each.slug for each in known}:
         raise BadChoice(f"endpoint={slug!r} was never watched; choose one from the list")
     if provider is not None and provider not in {each.provider for each in known}:
         raise BadChoice(f"provider={provider!r} was never watched; choose one from the list")
     chosen = [e for e in known if slug in {None, e.slug} and provider in {None, e.provider}]
+    if model is not None:
+        return [each.id for each in chosen if each.model == model]
     return [each.id for each in chosen] if slug else endpoints.with_targets(chosen)
 
 

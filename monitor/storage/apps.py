@@ -1,13 +1,17 @@
-"""Apps: how those are called that attributions know by their identity."""
+"""Apps: how those are called that attributions know by their identity, and which are one."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
-from monitor.storage import statements
+from monitor.domain.apps import App, Apps
+from monitor.storage import facts, statements
 from monitor.storage.engine import Session
 from monitor.storage.models.ledger import AppTitleRow
 
+#: The apps of the settings in force, as JSON.
+_LISTED = "apps"
 _PUT = statements.replace("app_title", ("app",), ("title", "told_ms"))
 
 
@@ -21,3 +25,17 @@ def titles(session: Session) -> dict[str, str]:
     """The title of each app that told one, by its identity."""
     chosen = select(AppTitleRow.app, AppTitleRow.title)
     return {row[0]: row[1] for row in session.execute(chosen)}
+
+
+def declare(session: Session, listed: Iterable[App]) -> None:
+    """The settings list these apps, and no others."""
+    told = json.dumps([[each.app, each.title, list(each.aliases)] for each in listed])
+    if told != (facts.read(session, _LISTED) or "[]"):
+        facts.state(session, _LISTED, told)
+
+
+def known(session: Session) -> Apps:
+    """All that is known of apps."""
+    told = json.loads(facts.read(session, _LISTED) or "[]")
+    listed = [App(app, title, tuple(aliases)) for app, title, aliases in told]
+    return Apps.of(listed, titles(session))

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -31,6 +33,46 @@ def test_a_bar_of_failed_calls_leads_to_those_calls(looking: Visit) -> None:
     wanted = {"provider=borealis", "outcome=failed", "window=custom"}
     assert wanted <= set(looking.page.url.partition("?")[2].split("&"))
     assert 1 <= looking.page.locator("#calls-table tbody tr").count() <= 6
+    assert looking.complaints == []
+
+
+def test_a_bar_of_usage_leads_to_the_calls_of_its_owner(looking: Visit) -> None:
+    looking.go("/usage?window=7d&by=team")
+    click_bar(looking, "#usage-chart")
+    looking.page.wait_for_url("**/calls?**")
+    looking.page.wait_for_selector("#calls-table tbody tr")
+
+    wanted = {"team=search", "kind=request", "window=custom"}
+    assert wanted <= set(looking.page.url.partition("?")[2].split("&"))
+    assert looking.page.get_by_role("link", name="team: search").is_visible()
+    assert looking.complaints == []
+
+
+def test_what_is_picked_is_written_to_the_address(looking: Visit) -> None:
+    looking.go("/usage?window=7d")
+    looking.page.get_by_role("link", name="Team and probes").click()
+    looking.page.wait_for_selector("#usage-legend >> text=Probes")
+    looking.page.get_by_role("link", name="App", exact=True).click()
+    looking.page.wait_for_selector("#usage-legend >> text=assistant")
+
+    assert set(looking.page.url.partition("?")[2].split("&")) == {"window=7d", "probes=1", "by=app"}
+    assert looking.complaints == []
+
+
+def test_a_chart_is_saved_as_its_data_and_as_a_picture(looking: Visit) -> None:
+    looking.go("/usage?window=7d")
+    looking.page.wait_for_selector("#usage-chart .main-svg")
+    saved = {}
+    for kind in ("CSV", "JSON", "PNG"):
+        with looking.page.expect_download() as saving:
+            looking.page.locator(".iw-save").get_by_role("button", name=kind).click()
+        saved[kind] = saving.value.path().read_bytes()
+
+    lines = saved["CSV"].decode().splitlines()
+    assert lines[0] == f'"time","{GOOD}"'
+    assert len(lines) == 1 + 7
+    assert [line["time"] for line in json.loads(saved["JSON"])] == [x[1:11] for x in lines[1:]]
+    assert saved["PNG"].startswith(b"\x89PNG")
     assert looking.complaints == []
 
 

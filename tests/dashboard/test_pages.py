@@ -30,6 +30,7 @@ PATHS = [
     f"/models/{GOOD}",
     "/providers",
     "/providers/borealis",
+    "/usage",
     "/incidents",
     "/incidents/1",
     "/calls",

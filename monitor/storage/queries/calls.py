@@ -41,7 +41,9 @@ class CallFilter:
     outcomes: Collection[Result] | None = None
     cost_states: Collection[CostState] | None = None
     teams: Collection[str] | None = None
+    projects: Collection[str] | None = None
     apps: Collection[str] | None = None
+    keys: Collection[str] | None = None
     only_failed: bool = False
 
 
@@ -148,7 +150,9 @@ def _conditions(filters: CallFilter) -> list[ColumnElement[bool]]:
         (CallRow.outcome, filters.outcomes),
         (CallRow.cost_state, filters.cost_states),
         (AttributionRow.team, filters.teams),
+        (AttributionRow.project, filters.projects),
         (AttributionRow.app, filters.apps),
+        (AttributionRow.key, filters.keys),
     )
     conditions: list[ColumnElement[bool]] = [
         column.in_(wanted) for column, wanted in chosen if wanted is not None

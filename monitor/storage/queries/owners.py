@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from monitor.domain.calls import Origin
 from monitor.domain.dimensions import EVERYTHING, Dimension, Filters
+from monitor.storage import apps
 from monitor.storage.models.ledger import AttributionRow, CallRow, EndpointRow
 from monitor.storage.models.rollups import Usage15m, UsageDay
 
@@ -45,6 +46,19 @@ class Whose(NamedTuple):
     audience: Audience
     endpoint_ids: Collection[int] | None = None
     filters: Filters = EVERYTHING
+    apps: Collection[str] = ()
+
+
+def asked(
+    session: Session,
+    by: Dimension,
+    audience: Audience,
+    endpoint_ids: Collection[int] | None,
+    filters: Filters,
+) -> Whose:
+    """A question, with what it means in this database: an app stands for its aliases too."""
+    meant = () if filters.app is None else apps.known(session).identities(filters.app)
+    return Whose(by, audience, endpoint_ids, filters, meant)
 
 
 def column_of(row: type[Source], by: Dimension) -> InstrumentedAttribute[Any] | None:
@@ -77,7 +91,18 @@ def names(session: Session, by: Dimension) -> Mapping[Any, Owner]:
     else:
         _demand_interned(by)
         named = select(AttributionRow.id, _OF_ATTRIBUTIONS[by])
-    return {row[0]: row[1] for row in session.execute(named)}
+    found: dict[Any, Owner] = {row[0]: row[1] for row in session.execute(named)}
+    if by is not Dimension.APP:
+        return found
+    known = apps.known(session)
+    return {number: known.meant(str(app)) for number, app in found.items()}
+
+
+def places(session: Session, by: Dimension) -> dict[Owner, int]:
+    """The place of each owner among all of its kind, by when it was first met: it never moves."""
+    named = names(session, by)
+    ordered = dict.fromkeys(named[number] for number in sorted(named))
+    return {owner: place for place, owner in enumerate(ordered)}
 
 
 def chosen(row: type[Source], whose: Whose) -> Iterator[ColumnElement[bool]]:

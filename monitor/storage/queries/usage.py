@@ -29,7 +29,7 @@ from monitor.domain.windows import Window, bucket_of, day_window
 from monitor.storage.facts import home_zone
 from monitor.storage.models.rollups import Usage15m, UsageDay
 from monitor.storage.queries import usage_rows
-from monitor.storage.queries.owners import ALL, Audience, Owner, Whose, names
+from monitor.storage.queries.owners import ALL, Audience, Owner, Whose, asked, names
 from monitor.storage.queries.totals import Totals, add_up
 from monitor.storage.queries.usage_rows import Rows, Span
 
@@ -63,7 +63,7 @@ def totals(
     filters: Filters = EVERYTHING,
 ) -> dict[Owner, Totals]:
     """The calls that started in a window; owners without a call are left out, but for `ALL`."""
-    whose = Whose(by, audience, endpoint_ids, filters)
+    whose = asked(session, by, audience, endpoint_ids, filters)
     rows = _covering(cover(window, zone, home_zone(session)), whose)
     found = _by_owner(session, by, _read(session, rows)).get(0, {})
     return {ALL: found.get(ALL, Totals())} if by is Dimension.ALL else found
@@ -85,7 +85,7 @@ def by_day(
     Days without a call have totals of zero calls.
     """
     run = range(first_day, last_day + 1)
-    whose = Whose(by, audience, endpoint_ids, filters)
+    whose = asked(session, by, audience, endpoint_ids, filters)
     if zone.key == home_zone(session).key:
         rows = usage_rows.of_days(run, whose)
     else:
@@ -107,7 +107,7 @@ def over_time(
     filters: Filters = EVERYTHING,
 ) -> dict[Owner, list[StepTotals]]:
     """Every step of whole buckets, of each owner with a call in them."""
-    whose = Whose(by, audience, endpoint_ids, filters)
+    whose = asked(session, by, audience, endpoint_ids, filters)
     edges = [bucket_of(at_ms) for at_ms in (*steps.starts, steps.end_ms)]
     spans = [Span(n, *edges[n : n + 2]) for n in range(len(steps.starts))]
     found = _by_owner(session, by, _read(session, [usage_rows.of_spans(spans, whose)]))

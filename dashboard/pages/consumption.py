@@ -1,0 +1,192 @@
+"""Consumption: the chart of usage. What was consumed when, and how much is known of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from dashboard import theme
+from dashboard.choices import BadChoice, Choice
+from dashboard.figures import shares as charts
+from dashboard.figures.axes import Figure, count_axis, wall
+from dashboard.figures.shares import Axis, Series
+from dashboard.figures.usage import PARTS
+from dashboard.grouping import filters, written
+from dashboard.pages.volume import coverage
+from monitor.domain.calls import Kind, Origin
+from monitor.domain.dimensions import Dimension
+from monitor.domain.steps import cut
+from monitor.domain.windows import DAY_MS, day_window
+from monitor.services import breakdown
+from monitor.services.breakdown import Question
+from monitor.storage.engine import Session
+from monitor.storage.queries import owners, usage
+from monitor.storage.queries.owners import ALL, Audience, Owner
+from monitor.storage.queries.ranking import by_calls, by_tokens, rank
+from monitor.storage.queries.totals import Totals, add_up
+
+#: So many owners have a colour of their own in the chart; the others are one.
+MOST = 7
+_OTHER = "Other"
+_SHORT_MS = 2 * DAY_MS
+
+
+class View(StrEnum):
+    """What the chart is of."""
+
+    TOKENS = "tokens"
+    KINDS = "kinds"
+    CALLS = "calls"
+
+
+VIEWS: Mapping[str, str] = {
+    View.TOKENS: "Tokens",
+    View.KINDS: "Kinds of tokens",
+    View.CALLS: "Calls",
+}
+TITLES = {
+    View.TOKENS: "Tokens by {by}",
+    View.KINDS: "Tokens by kind",
+    View.CALLS: "Calls by {by}",
+}
+
+
+_TOLD = {
+    View.TOKENS: (by_tokens, charts.tokens),
+    View.KINDS: (by_tokens, charts.tokens),
+    View.CALLS: (by_calls, charts.calls),
+}
+
+
+class Chart(NamedTuple):
+    """A chart, the colours in it, and what it is of."""
+
+    figure: Figure
+    legend: list[tuple[str, str]]
+    note: str
+
+
+class Timed(NamedTuple):
+    """Totals of each owner at each place of an axis."""
+
+    axis: Axis
+    found: Mapping[Owner, Sequence[Totals]]
+    probes: Sequence[Totals]
+
+
+def view_of(choice: Choice) -> View:
+    """What the reader looks at. Raises BadChoice."""
+    name = choice.query.get("view", View.TOKENS)
+    if name not in list(View):
+        raise BadChoice(f"view={name!r} is no view; use one of {', '.join(View)}")
+    return View(name)
+
+
+def draw(session: Session, choice: Choice, asked: Question) -> Chart:
+    """The chart over the window: days, or shorter steps where it has fewer than two of them."""
+    view = view_of(choice)
+    if view is View.KINDS:
+        asked = replace(asked, by=Dimension.ALL)
+    timed = _time(session, choice, asked)
+    series = _kinds(timed, choice) if view is View.KINDS else _owned(session, choice, asked, timed)
+    value_of = charts.calls if view is View.CALLS else charts.tokens
+    if choice.query.get("probes"):
+        href = choice.href("/calls", origin=Origin.PROBE)
+        series.append(Series("Probes", theme.PROBES, timed.probes, href, value_of))
+    return Chart(_stacked(series, timed.axis, view), _legend(series), _note(timed, choice))
+
+
+def _stacked(series: Sequence[Series], axis: Axis, view: View) -> Figure:
+    if view is not View.CALLS:
+        return charts.stacked(series, axis)
+    most = max((sum(each.totals[n].n for each in series) for n in range(len(axis.at))), default=0)
+    return charts.stacked(series, axis, hover="%{y:,} calls", yaxis=count_axis(most))
+
+
+def _time(session: Session, choice: Choice, asked: Question) -> Timed:
+    if choice.window.length_ms <= _SHORT_MS:
+        return _by_step(session, choice, asked)
+    first, last = asked.days
+    found = breakdown.by_day(session, asked)
+    probes = usage.by_day(
+        session, first, last, asked.zone, audience=Audience.PROBES, filters=asked.filters
+    ).get(ALL, [])
+    days = range(first, last + 1)
+    axis = Axis(
+        [date.fromordinal(day).isoformat() for day in days],
+        [day_window(day, asked.zone).from_ms for day in days],
+        last == choice.today,
+    )
+    timed = {owner: [each.totals for each in own] for owner, own in found.items()}
+    return Timed(axis, timed, [each.totals for each in probes] or [Totals()] * len(days))
+
+
+def _by_step(session: Session, choice: Choice, asked: Question) -> Timed:
+    steps = cut(choice.window, choice.step_ms, asked.zone)
+    found = usage.over_time(
+        session, steps, by=asked.by, audience=Audience.TEAM, filters=asked.filters
+    )
+    probes = usage.over_time(session, steps, audience=Audience.PROBES, filters=asked.filters).get(
+        ALL, []
+    )
+    at = [wall(start, asked.zone) for start in steps.starts]
+    timed = {owner: [each.totals for each in own] for owner, own in found.items()}
+    axis = Axis(at, steps.starts, steps.end_ms > choice.now_ms)
+    return Timed(axis, timed, [each.totals for each in probes] or [Totals()] * len(at))
+
+
+def _kinds(timed: Timed, choice: Choice) -> list[Series]:
+    whole = timed.found.get(ALL) or [Totals()] * len(timed.axis.at)
+    href = _calls(choice)
+    return [
+        Series(name, colour, whole, href, charts.tokens_of(leaves))
+        for name, (colour, leaves) in PARTS.items()
+    ]
+
+
+def _owned(session: Session, choice: Choice, asked: Question, timed: Timed) -> list[Series]:
+    """The largest owners, each in its colour, the smallest of them on top; then the others."""
+    size, value_of = _TOLD[view_of(choice)]
+    sums = {owner: add_up(totals) for owner, totals in timed.found.items()}
+    first = list(rank(sums, MOST, size).first)
+    named = breakdown.labels(session, asked.by, first)
+    places = owners.places(session, asked.by)
+    series = [
+        Series(
+            named[owner],
+            theme.owner_colour(places.get(owner, 0)),
+            timed.found[owner],
+            _calls(choice, asked.by, owner),
+            value_of,
+        )
+        for owner in first
+    ]
+    others = [totals for owner, totals in timed.found.items() if owner not in named]
+    if others:
+        rest = [add_up(each) for each in zip(*others, strict=True)]
+        name = f"{_OTHER} ({len(others):,})"
+        series.append(Series(name, theme.REST, rest, _calls(choice), value_of))
+    return series
+
+
+def _calls(choice: Choice, by: Dimension = Dimension.ALL, owner: Owner = "") -> str:
+    """Where a team's calls are listed, of one owner or of all."""
+    chosen = {str(key): written(value) for key, value in filters(choice).given()}
+    if by is not Dimension.ALL:
+        chosen[str(by)] = written(str(owner))
+    return choice.href("/calls", **{"kind": Kind.REQUEST, **chosen})
+
+
+def _legend(series: Sequence[Series]) -> list[tuple[str, str]]:
+    shown = [(each.colour, each.name) for each in series]
+    drawn = charts.states_in(series)
+    struck = [(theme.HATCHED, "Usage partly missing")] if charts.MISSING in drawn else []
+    dotted = [(theme.DOTTED, "Partly estimated")] if charts.ESTIMATED in drawn else []
+    return [*shown, *struck, *dotted]
+
+
+def _note(timed: Timed, choice: Choice) -> str:
+    whole = add_up(totals for own in timed.found.values() for totals in own)
+    steps = "" if choice.window.length_ms > _SHORT_MS else "whole quarter-hours · "
+    return f"team, {coverage(whole)} · {steps}{choice.label()}"

@@ -1,0 +1,82 @@
+"""Volume: the cards of usage. How much there was, against the time before, and what is known."""
+
+from collections.abc import Callable
+
+from dash.development.base_component import Component
+
+from dashboard import format as fmt
+from dashboard.components.parts import card
+from monitor.services.breakdown import Breakdown
+from monitor.storage.queries.ranking import by_calls, by_tokens
+from monitor.storage.queries.totals import Totals, add_up
+
+
+def coverage(whole: Totals) -> str:
+    """How much of the usage of calls is known, in words."""
+    if not whole.n:
+        return "no calls"
+    known = whole.n_measured + whole.n_estimated
+    words = [f"usage known of {known:,} of {fmt.plural(whole.n, 'call')}"]
+    words += [f"{whole.n_estimated:,} estimated"] if whole.n_estimated else []
+    return ", ".join(words)
+
+
+def cards(found: Breakdown) -> list[Component]:
+    """Tokens, calls, what came out of caches, what was thought: the team's, in the window."""
+    whole = found.whole
+    probes = f"probes {fmt.tokens(found.probes.tokens)} apart" if found.probes.n else "no probes"
+    return [
+        _tokens_card(whole, probes, change(found, by_tokens)),
+        _calls_card(whole, found.probes, change(found, by_calls)),
+        _share_card(
+            "Read from cache",
+            whole.cache_read + whole.cache_read_audio,
+            whole.leaves.input_total,
+            "prompt tokens",
+        ),
+        _share_card("Reasoning", whole.reasoning, whole.leaves.output_total, "tokens out"),
+    ]
+
+
+def change(found: Breakdown, size: Callable[[Totals], int]) -> str:
+    """How much more or less it was than in the time before, in words."""
+    if found.compared is None:
+        return "no complete day to compare yet"
+    now, before = (size(add_up(each.values())) for each in (found.now, found.before))
+    days = found.compared.days
+    against = f"the {fmt.plural(days, 'day')} before" if days else "the time before"
+    if days == 1:
+        against = "the day before"
+    if not before:
+        return f"none in {against}"
+    return f"{percent_change(now, before)} on {against}"
+
+
+def percent_change(now: int, before: int) -> str:
+    """`+12 %`, `−3 %`: of whole percents, halves rounded to even."""
+    change = round(100 * (now - before) / before)
+    sign = "+" if change > 0 else "−" if change < 0 else "±"
+    return f"{sign}{abs(change):,}{fmt.NBSP}%"
+
+
+def _tokens_card(whole: Totals, probes: str, changed: str) -> Component:
+    if not whole.n:
+        return card("Team tokens", "No team call", probes, tone="state")
+    if not whole.n_measured + whole.n_estimated:
+        return card("Team tokens", "No usage reported", coverage(whole), probes, tone="state")
+    return card("Team tokens", fmt.tokens(whole.tokens), coverage(whole), changed, probes)
+
+
+def _calls_card(whole: Totals, probes: Totals, changed: str) -> Component:
+    apart = f"{fmt.plural(probes.n, 'probe')} apart"
+    if not whole.n:
+        return card("Team calls", "No team call", apart, tone="state")
+    failed = f"{whole.n - whole.n_good:,} of them failed"
+    return card("Team calls", fmt.count(whole.n), failed, changed, apart)
+
+
+def _share_card(label: str, part: int, whole: int, of: str) -> Component:
+    if not whole:
+        return card(label, f"No {of} known", tone="state")
+    share = fmt.share(100_000 * part // whole)
+    return card(label, share, f"{fmt.tokens(part)} of {fmt.tokens(whole)} {of}")

@@ -1,0 +1,150 @@
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.app import PAGES
+from dashboard.pages import usage
+from dashboard.pages.volume import percent_change
+from dashboard.reads import Reads
+from dashboard.shell import draw_page
+from monitor.domain.calls import Attribution
+from monitor.domain.windows import DAY_MS, MINUTE_MS
+from tests.dashboard.book import GOOD, Book, request
+from tests.dashboard.components import cell, rows, texts, walk
+
+HOSTILE = "<b>=cmd()</b>"
+
+
+def page(reads: Reads, search: str) -> Component:
+    return draw_page(reads, PAGES, "/usage", search)
+
+
+def listed(reads: Reads, search: str) -> dict[str, list[str]]:
+    found = rows(page(reads, search), ids.USAGE_TABLE)
+    return {cell(row, 0): [cell(row, n) for n in range(1, len(row["c"]))] for row in found}
+
+
+def figure(reads: Reads, search: str) -> dict[str, Any]:
+    return reads.drawn(usage.draw, reads.choice(search)).chart
+
+
+def told(book: Book, whose: list[Attribution]) -> None:
+    """A call of each yesterday, two of the first today."""
+    book.watch([GOOD], since_ms=book.now_ms - 9 * DAY_MS)
+    for n, each in enumerate([whose[0], *whose]):
+        at_ms = book.now_ms - (n > 1) * DAY_MS - MINUTE_MS * (n + 1)
+        call = request(GOOD, at_ms)
+        book.record([replace(call, attribution=each)])
+
+
+def test_a_teams_tokens_are_listed_by_model_with_their_share(day_reads: Reads) -> None:
+    found = listed(day_reads, "?window=7d")
+
+    assert found[GOOD][:2] == ["52.5K", "100 %"]
+    assert found[GOOD][-1] == "97 %"
+
+
+@pytest.mark.parametrize("by", ["provider", "endpoint", "app", "team", "project", "key", "origin"])
+def test_tokens_are_listed_by_whatever_is_asked_for(day_reads: Reads, by: str) -> None:
+    names = {
+        "provider": "aurora",
+        "endpoint": GOOD,
+        "app": "assistant",
+        "team": "search",
+        "project": "shop",
+        "key": "prod",
+        "origin": "recorder",
+    }
+
+    assert [*listed(day_reads, f"?window=7d&by={by}")] == [names[by]]
+
+
+def test_a_name_that_is_not_known_is_a_row_that_leads_to_its_calls(
+    book: Book, reads: Reads
+) -> None:
+    told(book, [Attribution("red"), Attribution()])
+    found = rows(page(reads, "?by=team&window=7d"), ids.USAGE_TABLE)
+
+    assert [cell(row, 0) for row in found] == ["red", "not known"]
+    assert parse_qs(urlsplit(found[1]["h"]).query)["team"] == ["(none)"]
+
+
+def test_a_filter_holds_for_cards_chart_and_table_and_can_be_taken_away(
+    book: Book, reads: Reads
+) -> None:
+    told(book, [Attribution("red"), Attribution("blue"), Attribution("blue")])
+    shown = page(reads, "?team=blue&window=7d")
+
+    assert "team: blue" in texts(shown)
+    assert listed(reads, "?team=blue&window=7d")[GOOD][3] == "2"
+    assert "of 2 calls" in texts(shown)
+
+
+def test_a_hostile_name_stays_a_name(book: Book, reads: Reads) -> None:
+    told(book, [Attribution(app=HOSTILE)])
+
+    assert [*listed(reads, "?by=app&window=7d")] == [HOSTILE]
+    assert figure(reads, "?by=app&window=7d")["data"][0]["name"] == "&lt;b&gt;=cmd()&lt;/b&gt;"
+
+
+def test_more_owners_than_colours_are_one_series(book: Book, reads: Reads) -> None:
+    told(book, [Attribution(f"team {n}") for n in range(10)])
+    names = [each["name"] for each in figure(reads, "?by=team&window=7d")["data"]]
+
+    assert len(names) == 8
+    assert names[-1] == "Other (3)"
+
+
+def test_a_model_has_the_same_colour_whatever_else_is_shown(day_reads: Reads) -> None:
+    colours = {
+        each["marker"]["color"]
+        for search in ("?window=7d", "?window=24h", "?window=7d&team=search")
+        for each in figure(day_reads, search)["data"]
+    }
+
+    assert len(colours) == 1
+
+
+def test_probes_are_a_series_where_they_are_asked_for(day_reads: Reads) -> None:
+    def named(search: str) -> list[str]:
+        return [each["name"] for each in figure(day_reads, search)["data"]]
+
+    assert named("?window=7d") == [GOOD]
+    assert named("?window=7d&probes=1") == [GOOD, "Probes"]
+
+
+def test_kinds_of_tokens_sum_to_the_tokens(day_reads: Reads) -> None:
+    def whole(search: str) -> int:
+        return sum(sum(y or 0 for y in each["y"]) for each in figure(day_reads, search)["data"])
+
+    assert whole("?window=7d&view=kinds") == whole("?window=7d") == 35 * 1_500
+    assert whole("?window=7d&view=calls") == 36
+
+
+def test_without_a_teams_call_the_page_says_how_one_comes(book: Book, reads: Reads) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - DAY_MS)
+    said = texts(page(reads, ""))
+
+    assert "No team usage yet" in said
+    assert "from monitor.recorder import record" in said
+
+
+@pytest.mark.parametrize("search", ["?view=moods", "?by=mood", "?origin=moon"])
+def test_an_address_that_cannot_be_says_what_can(day_reads: Reads, search: str) -> None:
+    assert "use one of" in texts(page(day_reads, search))
+
+
+def test_the_page_has_few_enough_components(day_reads: Reads) -> None:
+    assert sum(1 for _ in walk(page(day_reads, "?window=90d&by=app"))) < 400
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [(3, 2, "+50\u00a0%"), (1, 4, "−75\u00a0%"), (1_001, 1_000, "±0\u00a0%")],
+)
+def test_a_change_is_said_in_whole_percents(now: int, before: int, said: str) -> None:
+    assert percent_change(now, before) == said
