@@ -37,7 +37,7 @@ bench-probes: .venv/.test
 
 # How quickly a ledger of a million calls takes in more (`SCALE=10`: of ten million).
 bench-ingest: .venv/.test
-	$(BIN)/python -m tests.performance.bench ingesting
+	$(BIN)/python -m tests.performance.bench ingesting importing
 
 format: .venv/.test
 	$(BIN)/ruff check --fix-only

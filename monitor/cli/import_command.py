@@ -129,7 +129,8 @@ def _demand_mapped(found: Survey) -> None:
 @contextmanager
 def _sink(settings: Settings, database: Database) -> Iterator[Sink]:
     if asking.is_running(settings.monitor_port):
-        yield import_sinks.by_monitor(settings.monitor_port, database)
+        with import_sinks.by_monitor(settings.monitor_port, database) as told:
+            yield told
     else:
         with import_sinks.by_itself(settings, database) as sink:
             yield sink

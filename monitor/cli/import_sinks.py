@@ -61,6 +61,12 @@ class ByMonitor:
     def __init__(self, port: int, key: bytes) -> None:
         self._port, self._key = port, key
         self._own = local()
+        self._connections: list[http.client.HTTPConnection] = []
+
+    def close(self) -> None:
+        """No more comes."""
+        for each in self._connections:
+            each.close()
 
     def send(self, events: Sequence[Mapping[str, Any]]) -> Answer:
         """As Sink."""
@@ -111,6 +117,7 @@ class ByMonitor:
         if connection is None:
             connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_TIMEOUT_S)
             self._own.connection = connection
+            self._connections.append(connection)
         until_ms = time.time_ns() // 1_000_000 + _TICKET_MS
         headers = {
             "content-type": "application/json",
@@ -169,14 +176,23 @@ class Alone:
         self._loop.close()
 
 
-def by_monitor(port: int, database: Database) -> ByMonitor:
+@contextmanager
+def by_monitor(port: int, database: Database) -> Iterator[ByMonitor]:
     """The monitor on a port, told with a ticket: whoever may read its key may write calls."""
+    sink = ByMonitor(port, _key(database))
+    try:
+        yield sink
+    finally:
+        sink.close()
+
+
+def _key(database: Database) -> bytes:
     with database.reading() as session:
         told = facts.read(session, facts.TOKEN_KEY)
     if told is not None:
-        return ByMonitor(port, bytes.fromhex(told))
+        return bytes.fromhex(told)
     with database.writing() as session:
-        return ByMonitor(port, facts.ensure_key(session, facts.TOKEN_KEY))
+        return facts.ensure_key(session, facts.TOKEN_KEY)
 
 
 @contextmanager
