@@ -1,0 +1,118 @@
+"""Deliveries: messages of an alert on their way to a channel, and what becomes of them.
+
+At least once, in order for each alert and channel. What was not delivered before something newer
+came is merged into it, so that nobody hears of a recovery without the failure, or of both apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, assert_never
+
+from monitor.domain.alerts import Telling
+from monitor.domain.windows import DAY_MS
+
+#: After these waits, each shaken, a message is tried again; the last one goes on.
+_WAITS_S = (5.0, 15.0, 45.0, 120.0, 300.0, 900.0)
+#: A message that no try has delivered for so long becomes a dead letter.
+GIVE_UP_MS = DAY_MS
+#: A channel cannot put us off for longer than this.
+MAX_WAIT_S = 3600.0
+
+
+class DeliveryState(StrEnum):
+    """Where a message is: on its way, delivered, given up in sight, or told by a newer one."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message to one channel. `due_ms` is when it is tried next, `attempts` how often it was."""
+
+    id: int
+    channel: str
+    telling: Telling
+    created_ms: int
+    due_ms: int
+    attempts: int = 0
+    state: DeliveryState = DeliveryState.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a channel did not take a message, and whether trying again can help.
+
+    `wait_s` is how long it asked us to wait, where it did.
+    """
+
+    reason: str
+    is_permanent: bool = False
+    wait_s: float | None = None
+
+
+class Picked(NamedTuple):
+    """What goes out next to a channel of an alert, when, and which messages it stands for."""
+
+    delivery: Delivery
+    due_ms: int
+    merged: tuple[Delivery, ...] = ()
+
+
+class Next(NamedTuple):
+    """What becomes of a message that was refused: tried again at `due_ms`, or dead."""
+
+    state: DeliveryState
+    due_ms: int
+
+
+def pick(deliveries: Sequence[Delivery]) -> Picked | None:
+    """Of all messages of one alert to one channel, in order, the one to send next.
+
+    A newer message stands for those before it that never got there; an opening is told with all
+    that joined it since. A wait that the channel asked for holds for what takes its place.
+    """
+    waiting = [each for each in deliveries if each.state is DeliveryState.WAITING]
+    if not waiting:
+        return None
+    last = waiting[-1]
+    is_growing = last.telling is Telling.GREW and len(waiting) > 1
+    chosen = waiting[0] if is_growing else last
+    merged = tuple(each for each in waiting if each is not chosen)
+    tried_ms = [each.due_ms for each in merged if each.attempts]
+    return Picked(chosen, max([chosen.due_ms, *tried_ms]), merged)
+
+
+def was_told(deliveries: Sequence[Delivery]) -> bool:
+    """Whether a channel heard anything of an alert yet."""
+    return any(each.state is DeliveryState.DELIVERED for each in deliveries)
+
+
+def hears(deliveries: Sequence[Delivery]) -> bool:
+    """Whether what comes next of an alert goes to a channel: it heard of it, or is about to.
+
+    Where the opening is a dead letter there is nothing to close.
+    """
+    return any(_is_alive(each.state) for each in deliveries)
+
+
+def _is_alive(state: DeliveryState) -> bool:
+    match state:
+        case DeliveryState.DELIVERED | DeliveryState.WAITING:
+            return True
+        case DeliveryState.DEAD | DeliveryState.MERGED:
+            return False
+        case _:
+            assert_never(state)
+
+
+def after_refusal(delivery: Delivery, refused: Refused, now_ms: int, chance: float) -> Next:
+    """What becomes of a message after one more refusal; `chance` in [0, 1) shakes the wait."""
+    if refused.is_permanent or now_ms - delivery.created_ms >= GIVE_UP_MS:
+        return Next(DeliveryState.DEAD, now_ms)
+    wait_s = _WAITS_S[min(delivery.attempts, len(_WAITS_S) - 1)] * (0.5 + chance)
+    asked_s = min(refused.wait_s or 0.0, MAX_WAIT_S)
+    return Next(DeliveryState.WAITING, now_ms + round(max(wait_s, asked_s) * 1000))
