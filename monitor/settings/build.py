@@ -11,7 +11,7 @@ from monitor.domain.endpoints import EMBEDDING, Endpoint, Flavour, Pins, Target
 from monitor.domain.money import nano_from_usd
 from monitor.domain.prices import PriceList  # noqa: TC001 -- one place for names
 from monitor.domain.roster import dialect_at, flavour_at
-from monitor.settings import budgets
+from monitor.settings import alerts, budgets
 from monitor.settings.document import Document
 from monitor.settings.feeds import build_feeds
 from monitor.settings.former import FormerIds
@@ -158,7 +158,6 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
     zone = shape.zone or system_zone()
     planner = Planner(zone, builder.endpoints.values(), builder.blame)
     maintenance = tuple(planner.plan(shape.maintenance))
-    planned = tuple(budgets.plan(shape.budgets, zone, builder.blame))
     database_url = _database_url(shape.database, document.file.resolve().parent)
     if database_url is None:
         builder.blame(
@@ -176,7 +175,8 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         feeds=build_feeds(shape.prices, document.file.resolve().parent, builder.blame),
         former_ids=builder.former.ids,
         maintenance=maintenance,
-        budgets=planned,
+        budgets=tuple(budgets.plan(shape.budgets, zone, builder.blame)),
+        alerts=alerts.connect(shape.alerts, shape.providers, zone, builder.blame),
         probe_budget_nano_usd_per_day=nano_from_usd(shape.probe_budget_usd_per_day),
         provider_budgets_nano_usd_per_day=builder.budgets,
         probe_unpriced=shape.probe_unpriced,
@@ -189,7 +189,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         dashboard_port=shape.ports.dashboard,
         simulator_port=shape.ports.simulator,
         is_demo=shape.demo,
-        secrets=tuple({t.key for t in builder.targets.values() if t.key is not None}),
+        keys=tuple({t.key for t in builder.targets.values() if t.key is not None}),
     )
 
 

@@ -17,7 +17,7 @@ from monitor.settings.problems import KeyPath, Problem, spell
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SECRET_KEY = re.compile(r"(?i)(?:key|token|secret|password)$")
+_SECRET_KEY = re.compile(r"(?i)(?:key|token|secret|password|webhook|apprise)$")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 _WHOLE = re.compile(r"[-+]?\d+")
 _POINTED = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+)")

@@ -10,6 +10,7 @@ from monitor.domain.feeds import NO_FEEDS, Feeds
 from monitor.domain.money import NANO_PER_USD
 from monitor.domain.prices import PriceList
 from monitor.domain.recurrence import Planned
+from monitor.domain.routes import Alerting, secrets_of
 from monitor.domain.secrets import Secret
 
 #: By name, not by address: with our own name look-up broken, no witness may answer.
@@ -35,7 +36,7 @@ class Settings:
     one of their own. `former_ids` are the old ids of endpoints and targets that were renamed, by
     the new ones. `witnesses` are (host, port) pairs; none at all turns the witness rule off.
     `allowed_hosts` are the names by which other machines may ask the monitor.
-    `secrets` are all values to keep out of logs and texts.
+    `keys` are those of the providers, each once.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class Settings:
     former_ids: dict[str, str] = field(default_factory=dict)
     maintenance: tuple[Planned, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    alerts: Alerting = field(default_factory=Alerting)
     probe_budget_nano_usd_per_day: int = NANO_PER_USD
     provider_budgets_nano_usd_per_day: dict[str, int] = field(default_factory=dict)
     probe_unpriced: bool = False
@@ -60,7 +62,17 @@ class Settings:
     dashboard_port: int = 8050
     simulator_port: int = 8052
     is_demo: bool = False
-    secrets: tuple[Secret, ...] = ()
+    keys: tuple[Secret, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """All values to keep out of logs and texts."""
+        return (*self.keys, *secrets_of(self.alerts.channels))
+
+    @property
+    def link(self) -> str:
+        """Where the pages are reached."""
+        return self.alerts.link or f"http://127.0.0.1:{self.dashboard_port}"
 
     @property
     def home(self) -> Path:

@@ -15,6 +15,7 @@ from pydantic import (
 from monitor.domain.capabilities import Capability
 from monitor.domain.endpoints import Flavour
 from monitor.domain.secrets import Secret
+from monitor.settings.alerts import AlertsShape, fields_of_alerts
 from monitor.settings.base import (
     AMOUNT_SCHEMA,
     TEXT_SCHEMA,
@@ -181,6 +182,7 @@ class FileShape(Shape):
     prices: FeedsShape = Field(
         FeedsShape(), description="Sources of prices on the network; without it, none is asked."
     )
+    alerts: AlertsShape = Field(AlertsShape(), description="Who is told of trouble, and when.")
     demo: Flag = Field(default=False, description="true: watches the built-in simulator.")
     providers: dict[Name, ProviderShape] = Field({}, description="Who is watched, by name.")
 
@@ -205,6 +207,8 @@ _PARTS: dict[tuple[str, ...], type[Shape]] = {
 def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
     """The keys that a place in the file may hold; `None` where names are free."""
     match path:
+        case ("alerts", *within):
+            return fields_of_alerts(within)
         case ("providers", _, "models", _, "price", *within):
             return fields_of_price(tuple(within))
         case ("providers" | "budgets", _, *rest):

@@ -154,7 +154,7 @@ MODEL = "providers.openai.models[0]"
 BAD = {
     "zone: Mars/Base": "1: zone: Mars/Base: is no IANA time zone; write it like",
     "zone: ''": "1: zone: is no IANA time zone; write it like",
-    "intervall: 5": "1: intervall: 5: unknown key; remove it, or use one of budgets",
+    "intervall: 5": "1: intervall: 5: unknown key; remove it, or use one of alerts",
     "retension: {}": "1: retension: unknown key; did you mean retention?",
     "demo: maybe": "1: demo: maybe: is neither true nor false; write",
     "ports: [8050]": "1: ports: is no group of keys; write",

@@ -54,7 +54,8 @@ def test_every_key_stands_in_the_example(key: str) -> None:
 
 def test_the_example_is_well_formed() -> None:
     keys = ("OPENAI", "OPENROUTER", "AZURE_OPENAI")
-    settings = load(EXAMPLE, {f"{name}_API_KEY": f"sk-made-up-{name}" for name in keys})
+    made_up = {f"{name}_API_KEY": f"sk-made-up-{name}" for name in keys}
+    settings = load(EXAMPLE, made_up | {"ALERTS_SECRET": "made-up-for-this-test"})
 
     assert [e.id for e in settings.endpoints] == [
         "openai/gpt-4o-mini",

@@ -1,0 +1,185 @@
+"""Messages: what a person reads on a lock screen, and what a program reads of the same.
+
+Names come from settings and providers: they are cut, put on one line, and never markup.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from monitor.domain.alerts import AlertKind, Severity, Telling
+from monitor.domain.outcomes import RULINGS, Blame, Result
+from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, moment
+
+MAX_TITLE = 60
+MAX_BODY = 900
+_LISTED = 8
+_BLAMES = {
+    Blame.NOBODY: "nobody",
+    Blame.PROVIDER: "theirs, not ours",
+    Blame.ACCOUNT: "our account",
+    Blame.CALLER: "the caller",
+    Blame.NETWORK: "the way there",
+    Blame.MONITOR: "our own network",
+    Blame.UNCLEAR: "not clear",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known of an alert when it is told.
+
+    `subjects` are the endpoints it befell, `still` those of them that it still befalls. `ended_ms`
+    is when the last of it ended. `failed` counts the calls of that time by class, `calls` all of
+    them; `witness` is what others answered meanwhile. `told_before`: the channel heard of it.
+    """
+
+    number: int
+    kind: AlertKind
+    severity: Severity
+    provider: str
+    subjects: tuple[str, ...]
+    still: tuple[str, ...]
+    outcome: Result
+    started_ms: int
+    ended_ms: int | None = None
+    failed: Mapping[Result, int] = field(default_factory=dict)
+    calls: int = 0
+    witness: str | None = None
+    changes: int = 0
+    told_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: a title of at most 60 characters, a short body, and the facts for programs."""
+
+    telling: Telling
+    title: str
+    body: str
+    link: str
+    case: Case | None = None
+
+
+def compose(telling: Telling, case: Case, link: str, zone: ZoneInfo) -> Message:
+    """The message of an alert as it is now."""
+    body = "\n".join(line for line in _lines(telling, case, zone) if line)
+    return Message(telling, fit(_title(telling, case)), _cut(body, MAX_BODY), link, case)
+
+
+def compose_test(name: str, link: str) -> Message:
+    """What the test of a channel sends."""
+    body = f"Channel {name} works. No alert is open because of this."
+    return Message(Telling.TEST, "Test of inferwatch alerts", body, link)
+
+
+def fit(text: str) -> str:
+    """A title on one line; of a long one its middle is left out, for both ends tell more."""
+    line = _on_one_line(text)
+    if len(line) <= MAX_TITLE:
+        return line
+    head = (MAX_TITLE - 1) // 2
+    return f"{line[:head]}…{line[len(line) - (MAX_TITLE - 1 - head) :]}"
+
+
+def lasting(span_ms: int) -> str:
+    """`48 s`, `7 min`, `2 h 5 min`, `3 d 4 h`."""
+    span_ms = max(0, span_ms)
+    if span_ms < MINUTE_MS:
+        return f"{span_ms // 1000} s"
+    if span_ms < HOUR_MS:
+        return f"{span_ms // MINUTE_MS} min"
+    if span_ms < DAY_MS:
+        return _both(span_ms // HOUR_MS, "h", span_ms % HOUR_MS // MINUTE_MS, "min")
+    return _both(span_ms // DAY_MS, "d", span_ms % DAY_MS // HOUR_MS, "h")
+
+
+def _both(whole: int, unit: str, rest: int, smaller: str) -> str:
+    return f"{whole} {unit} {rest} {smaller}" if rest else f"{whole} {unit}"
+
+
+def _title(telling: Telling, case: Case) -> str:
+    who = _who(case.subjects, case)
+    lasted = "" if case.ended_ms is None else lasting(case.ended_ms - case.started_ms)
+    many = len(case.subjects) > 1
+    if telling is Telling.FLAPPING:
+        return f"{who} {'are' if many else 'is'} flapping: {case.changes} changes in 30 min"
+    if telling is Telling.CLOSED:
+        return _closing_title(case, who, lasted, many=many)
+    if case.kind is AlertKind.MONITOR:
+        return "inferwatch is offline: our own network"
+    if case.kind is AlertKind.ACCOUNT:
+        return f"{who}: {_words(case.outcome)}"
+    return f"{who} {'are' if many else 'is'} down"
+
+
+def _closing_title(case: Case, who: str, lasted: str, *, many: bool) -> str:
+    if case.kind is AlertKind.MONITOR:
+        return f"inferwatch was offline for {lasted}"
+    if case.kind is AlertKind.ACCOUNT:
+        return f"{who}: works again after {lasted}"
+    if case.told_before:
+        return f"{who} {'are' if many else 'is'} up again after {lasted}"
+    return f"{who} {'were' if many else 'was'} down for {lasted}"
+
+
+def _who(subjects: Sequence[str], case: Case) -> str:
+    if len(subjects) == 1:
+        return subjects[0]
+    return f"{case.provider}: {len(subjects)} endpoints"
+
+
+def _lines(telling: Telling, case: Case, zone: ZoneInfo) -> list[str]:
+    start = _clock(case.started_ms, zone)
+    if case.ended_ms is None:
+        when = f"Since {start} ({zone.key})."
+    else:
+        end = moment(case.ended_ms, zone).strftime("%H:%M:%S")
+        when = f"From {start} to {end} ({zone.key})."
+    named = case.still if telling is Telling.FLAPPING and case.still else case.subjects
+    return [
+        f"{when} {_why(case)}",
+        _count(case),
+        "" if case.witness is None else f"Witnesses: {_on_one_line(case.witness)}.",
+        _list(named) if len(case.subjects) > 1 else "",
+        "It is told again once it has kept still for 30 min."
+        if telling is Telling.FLAPPING
+        else "",
+    ]
+
+
+def _why(case: Case) -> str:
+    return f"{_words(case.outcome).capitalize()}: {_BLAMES[RULINGS[case.outcome].blame]}."
+
+
+def _count(case: Case) -> str:
+    if not case.calls:
+        return ""
+    failed = sum(case.failed.values())
+    each = ", ".join(
+        f"{count} {_words(result)}"
+        for result, count in sorted(case.failed.items(), key=lambda pair: -pair[1])[:3]
+    )
+    return f"{failed} of {case.calls} calls failed" + (f": {each}." if each else ".")
+
+
+def _list(subjects: Sequence[str]) -> str:
+    shown = ", ".join(_on_one_line(each) for each in subjects[:_LISTED])
+    more = len(subjects) - _LISTED
+    return f"{shown} and {more} more." if more > 0 else f"{shown}."
+
+
+def _clock(instant_ms: int, zone: ZoneInfo) -> str:
+    return moment(instant_ms, zone).strftime("%d %b %H:%M:%S")
+
+
+def _words(result: Result) -> str:
+    return result.value.replace("_", " ")
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,121 @@
+"""Routes: which channels hear of an alert, and when; all of it comes from the settings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from monitor.domain.alerts import AlertKind, Root, Severity
+from monitor.domain.recurrence import at_clock_ms
+from monitor.domain.secrets import MASK, Secret
+from monitor.domain.windows import moment
+
+
+class ChannelKind(StrEnum):
+    """How a channel is spoken to."""
+
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where messages go. The address is secret as a whole: many services put a token into it.
+
+    `shown` is what screens and texts say of it; `secret` is what a webhook is signed with.
+    """
+
+    name: str
+    kind: ChannelKind
+    address: Secret
+    shown: str
+    secret: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The time of each day from one clock time to another, over midnight where it is earlier."""
+
+    from_: time
+    to: time
+    zone: ZoneInfo
+
+    def holds(self, now_ms: int) -> bool:
+        """Whether an instant is within them."""
+        clock = moment(now_ms, self.zone).time()
+        if self.from_ <= self.to:
+            return self.from_ <= clock < self.to
+        return clock >= self.from_ or clock < self.to
+
+    def end_ms(self, now_ms: int) -> int:
+        """When they end next, for an instant within them."""
+        today = moment(now_ms, self.zone).date()
+        ends = (at_clock_ms(day, self.to, self.zone) for day in (today, _next(today)))
+        return next(end for end in ends if end > now_ms)
+
+
+def _next(day: date) -> date:
+    return day + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which alerts go to which channels; what it does not name may be anything."""
+
+    to: tuple[str, ...]
+    severity: Severity | None = None
+    kinds: frozenset[AlertKind] = frozenset()
+    providers: frozenset[str] = frozenset()
+    hours: Hours | None = None
+
+    def takes(self, root: Root, severity: Severity, now_ms: int) -> bool:
+        """Whether an alert that opens now goes this way."""
+        return (
+            self.severity in {None, severity}
+            and (not self.kinds or root.kind in self.kinds)
+            and (not self.providers or root.provider in self.providers)
+            and (self.hours is None or self.hours.holds(now_ms))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """Channels by name, routes, quiet hours, and where the pages are reached from elsewhere.
+
+    Without routes everything goes to every channel. `link` has no slash at its end.
+    """
+
+    channels: tuple[Channel, ...] = ()
+    routes: tuple[Route, ...] = ()
+    quiet: Hours | None = None
+    link: str = ""
+
+    def channel(self, name: str) -> Channel | None:
+        """The channel of that name, if there is one."""
+        return next((each for each in self.channels if each.name == name), None)
+
+    def channels_for(self, root: Root, severity: Severity, now_ms: int) -> tuple[str, ...]:
+        """The names of the channels that hear of an alert which opens now, each once."""
+        if not self.routes:
+            return tuple(each.name for each in self.channels)
+        taken = (each.to for each in self.routes if each.takes(root, severity, now_ms))
+        return tuple(dict.fromkeys(name for names in taken for name in names))
+
+    def due_ms(self, severity: Severity, due_ms: int) -> int:
+        """When a message may go out: in quiet hours what does not wake anybody waits."""
+        is_held = self.quiet is not None and severity is not Severity.CRITICAL
+        if self.quiet is None or not is_held or not self.quiet.holds(due_ms):
+            return due_ms
+        return self.quiet.end_ms(due_ms)
+
+
+def secrets_of(channels: Iterable[Channel]) -> tuple[Secret, ...]:
+    """All that no text may show of channels."""
+    return tuple(each for channel in channels for each in (channel.address, channel.secret) if each)
+
+
+def show_address(url: str) -> str:
+    """What may be shown of a URL: where it leads, without path, query and who we are there."""
+    scheme, _, rest = url.partition("://")
+    host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+    return f"{scheme}://{host}/{MASK}"

@@ -1,0 +1,107 @@
+from datetime import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.domain.alerts import AlertKind, Severity
+from monitor.domain.routes import Alerting, Hours, Route
+from monitor.settings.load import load
+from monitor.settings.problems import SettingsError
+
+HEAD = "zone: Europe/Berlin\nproviders: {acme: {base_url: 'http://acme.test', models: [small]}}\n"
+URL = "https://hooks.example.com/services/T0KEN"
+SECRET = "0123456789abcdef"
+HOOK = f"webhook: {URL}, secret: {SECRET}"
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def read(folder: Path, alerts: str) -> Alerting:
+    path = folder / "inferwatch.yaml"
+    path.write_text(f"{HEAD}alerts: {{{alerts}}}\n")
+    return load(path).alerts
+
+
+def test_a_channel_is_all_that_is_needed(tmp_path: Path) -> None:
+    found = read(tmp_path, f"channels: {{ops: {{{HOOK}}}}}")
+    [channel] = found.channels
+
+    assert (channel.name, channel.address.reveal()) == ("ops", URL)
+    assert (found.routes, found.quiet, found.link) == ((), None, "")
+
+
+def test_without_a_link_messages_lead_to_the_pages_here(tmp_path: Path) -> None:
+    read(tmp_path, f"channels: {{ops: {{{HOOK}}}}}")
+
+    assert load(tmp_path / "inferwatch.yaml").link == "http://127.0.0.1:8050"
+
+
+def test_without_a_channel_nobody_is_told(tmp_path: Path) -> None:
+    assert read(tmp_path, "").channels == ()
+
+
+def test_routes_and_quiet_hours_are_of_the_home_zone(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        f"link: 'https://watch.example/', quiet: {{from: '22:00', to: '7:30'}}, "
+        f"channels: {{ops: {{{HOOK}}}}}, routes: [{{to: [ops], severity: critical, "
+        "kinds: [availability], providers: [acme], hours: {from: '8:00', to: '18:00', zone: UTC}}]",
+    )
+
+    assert found.quiet == Hours(time(22), time(7, 30), BERLIN)
+    assert found.link == "https://watch.example"
+    assert found.routes == (
+        Route(
+            ("ops",),
+            Severity.CRITICAL,
+            frozenset({AlertKind.AVAILABILITY}),
+            frozenset({"acme"}),
+            Hours(time(8), time(18), ZoneInfo("UTC")),
+        ),
+    )
+
+
+def test_what_is_shown_of_a_channel_is_where_it_leads_and_nothing_else(tmp_path: Path) -> None:
+    [channel] = read(tmp_path, f"channels: {{ops: {{{HOOK}}}}}").channels
+
+    assert channel.shown == "https://hooks.example.com/•••"
+    assert "T0KEN" not in repr(channel)
+    assert SECRET not in repr(channel)
+
+
+def test_addresses_and_secrets_are_kept_out_of_all_texts(tmp_path: Path) -> None:
+    read(tmp_path, f"channels: {{ops: {{{HOOK}}}}}")
+    settings = load(tmp_path / "inferwatch.yaml")
+
+    assert {each.reveal() for each in settings.secrets} == {URL, SECRET}
+
+
+@pytest.mark.parametrize(
+    ("alerts", "problem"),
+    [
+        ("channels: {ops: {secret: 0123456789abcdef}}", "webhook: is missing; add it"),
+        (f"channels: {{ops: {{webhook: '{URL}'}}}}", "secret: is missing; add it"),
+        ("channels: {ops: {webhook: ftp://h/T0KEN, secret: 0123456789abcdef}}", "is no http"),
+        ("channels: {ops: {webhook: 'https://u:T0KEN@h/', secret: 0123456789abcdef}}", "user name"),
+        ("channels: {ops: {webhook: 'https://h:x/T0KEN', secret: 0123456789abcdef}}", "is no http"),
+        ("channels: {ops: {webhook: [T0KEN], secret: 0123456789abcdef}}", "is no http"),
+        (f"channels: {{ops: {{webhook: '{URL}', secret: T0KEN}}}}", "shorter than 16"),
+        (f"channels: {{'a b': {{{HOOK}}}}}", "is no name"),
+        (f"channels: {{ops: {{{HOOK}, x: 1}}}}", "unknown key; remove it, or use one of secret"),
+        ("routes: [{to: [ops]}]", "'ops' is not in this file; these are: none"),
+        ("routes: [{to: []}]", "names no channel; add one"),
+        (f"channels: {{ops: {{{HOOK}}}}}, routes: [{{to: [ops], providers: [x]}}]", "are: acme"),
+        (f"channels: {{ops: {{{HOOK}}}}}, routes: [{{to: [ops], severity: loud}}]", "is none of"),
+        ("quiet: {from: '22:00'}", "to: is missing; add it"),
+        ("quiet: {from: '25:00', to: '7:00'}", "is no time of day"),
+        ("chanels: {}", "did you mean channels?"),
+    ],
+)
+def test_what_is_wrong_is_told_without_what_is_secret(
+    tmp_path: Path, alerts: str, problem: str
+) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(tmp_path, alerts)
+
+    assert problem in str(told.value)
+    assert "T0KEN" not in str(told.value)
