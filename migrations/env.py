@@ -13,6 +13,7 @@ from monitor.storage import postgresql
 from monitor.storage.engine import is_file, open_plain
 from monitor.storage.models import (
     access,
+    alerts,
     budgets,
     health,
     imports,
@@ -24,7 +25,18 @@ from monitor.storage.models import (
 )
 from monitor.storage.models.base import Base
 
-MODELS = (access, budgets, health, imports, ledger, operations, prices, probing, rollups)
+MODELS = (
+    access,
+    alerts,
+    budgets,
+    health,
+    imports,
+    ledger,
+    operations,
+    prices,
+    probing,
+    rollups,
+)
 
 
 def run(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from monitor.api import (
+    alerts,
     checks,
     feeds,
     imports,
@@ -76,6 +77,7 @@ def create_app(sources: Sources) -> FastAPI:
     repricings.register(app, sources.monitor)
     usage.register(app, sources.monitor)
     imports.register(app, sources.monitor)
+    alerts.register(app, sources.monitor.courier)
     return app
 
 
@@ -86,6 +88,8 @@ def list_troubles(sources: Sources) -> list[str]:
         reasons.append("the ledger cannot be written; probes are kept in the spool meanwhile")
     if not sources.pulse.is_alive:
         reasons.append("the scheduler runs no jobs; restart the monitor")
+    if sources.monitor.courier.is_stuck:
+        reasons.append("alerts are not delivered: their worker is stuck; restart the monitor")
     return reasons
 
 

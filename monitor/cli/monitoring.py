@@ -96,11 +96,12 @@ async def _run_until(stop: asyncio.Event, monitor: Monitor, listeners: list[sock
         )
     )
     clockwork.start()
+    monitor.courier.start()
     serving = asyncio.create_task(server.serve(sockets=listeners))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
-    dropped = await clockwork.drain(PATIENCE_S)
+    dropped, _ = await asyncio.gather(clockwork.drain(PATIENCE_S), monitor.courier.stop(PATIENCE_S))
     if dropped:
         log.warning("%d probes took too long to end and are dropped", dropped)
     await serving

@@ -24,7 +24,7 @@ from monitor.services.pauses import Paused
 from monitor.services.recall import Memory
 from monitor.services.rounds import pace, settle_probing
 from monitor.settings.model import Settings
-from monitor.storage import facts, probe_caps, rollups
+from monitor.storage import channels, facts, probe_caps, rollups
 from monitor.storage import pauses as pause_rows
 from monitor.storage.engine import Database, Session
 
@@ -121,6 +121,7 @@ def install(
         facts.state(session, facts.OPENROUTER_STRICT, "true")
     else:
         facts.forget(session, facts.OPENROUTER_STRICT)
+    channels.state(session, settings.alerts.channels)
     watched = settle_probing(pace(settings.endpoints, plan), plan)
     endpoints.register(session, watched, now_ms, settings.former_ids)
     prices.install(session, known, now_ms)

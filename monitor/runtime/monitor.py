@@ -16,6 +16,7 @@ from monitor.runtime.arrangement import (
 )
 from monitor.runtime.checkup import Checkup
 from monitor.runtime.clock import Clock
+from monitor.runtime.courier import Courier
 from monitor.runtime.doorman import Doorman
 from monitor.runtime.farewells import Farewells
 from monitor.runtime.intake import Intake
@@ -54,12 +55,14 @@ class Monitor:
     checkup: Checkup
     doorman: Doorman
     intake: Intake = field(init=False)
+    courier: Courier = field(init=False)
     farewells: Farewells = field(default_factory=Farewells)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _followers: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.database, self.ledger, self.clock, lambda: self.settings.secrets)
+        self.courier = Courier(self)
         self.follow(self.intake.forget)
 
     @property

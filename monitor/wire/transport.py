@@ -115,8 +115,12 @@ class Transport:
     def client(self, target: Target) -> "Client":
         """The client of a target, the same one each time."""
         if target not in self.clients:
-            self.clients[target] = Client(self.tls, self._lag)
+            self.clients[target] = self.make_client()
         return self.clients[target]
+
+    def make_client(self) -> "Client":
+        """A client of its own, for who is no target; whoever asks closes it."""
+        return Client(self.tls, self._lag)
 
     async def aclose(self) -> None:
         """All connections are closed after it."""

@@ -131,7 +131,7 @@ class OutboxRow(Base):
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
     payload: Mapped[dict[str, Any]]
     created_ms: Mapped[int]
-    state: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
     attempts: Mapped[int]
     delivered_ms: Mapped[int | None]
     __table_args__ = (Index("outbox_subject", "kind", "subject"),)

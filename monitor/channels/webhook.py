@@ -1,0 +1,122 @@
+"""Webhook: a message as signed JSON to a URL; docs/alerts.md says how to verify it.
+
+The signature is HMAC-SHA256 over the timestamp, a point and the body, so that a stolen request is
+of no use once its timestamp is old.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+
+from monitor.channels.posting import Posting
+from monitor.domain.deliveries import Refused
+from monitor.domain.messages import Case
+from monitor.wire.complaints import Complaint
+from monitor.wire.hints import find_wait_s
+from monitor.wire.transport import Client, Request
+
+TIMEOUT_S = 15.0
+_MAX_READ = 16_384
+#: Of what a client did wrong, these pass by themselves; all others need somebody to mend them.
+_PASSING = frozenset(
+    {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.LOCKED,
+        HTTPStatus.TOO_EARLY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+)
+
+
+async def send(posting: Posting, client: Client) -> Refused | None:
+    """POST it; any 2xx takes it."""
+    body = json.dumps(describe(posting), ensure_ascii=False, separators=(",", ":")).encode()
+    address = posting.channel.address.reveal()
+    request = Request("POST", address, _headers(posting, body), TIMEOUT_S, body)
+    exchange = await client.exchange(request, _Ignoring())
+    if exchange.status is None:
+        cause = "no answer" if exchange.fault is None else exchange.fault.outcome.value
+        return Refused(f"not reached: {cause.replace('_', ' ')}")
+    return _judge(exchange.status, exchange.headers)
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """The signature of a body sent at a time, in hexadecimal."""
+    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, sha256).hexdigest()
+
+
+def describe(posting: Posting) -> dict[str, Any]:
+    """A posting as JSON. Instants are UTC milliseconds; null is not known."""
+    message = posting.message
+    return {
+        "event": f"alert.{message.telling}",
+        "key": posting.key,
+        "title": message.title,
+        "body": message.body,
+        "link": message.link or None,
+        "alert": None if message.case is None else _describe_case(message.case),
+    }
+
+
+def _describe_case(case: Case) -> dict[str, Any]:
+    return {
+        "number": case.number,
+        "kind": case.kind,
+        "severity": case.severity,
+        "provider": case.provider or None,
+        "endpoints": case.subjects,
+        "still_failing": case.still,
+        "outcome": case.outcome,
+        "started_ms": case.started_ms,
+        "ended_ms": case.ended_ms,
+        "calls": case.calls,
+        "failed": {result.value: count for result, count in case.failed.items()},
+        "witness": case.witness,
+        "was_told_before": case.told_before,
+    }
+
+
+def _headers(posting: Posting, body: bytes) -> dict[str, str]:
+    timestamp, secret = str(posting.sent_ms // 1000), posting.channel.secret
+    signed = "" if secret is None else sign(secret.reveal(), timestamp, body)
+    return {
+        "content-type": "application/json",
+        "idempotency-key": posting.key,
+        "inferwatch-timestamp": timestamp,
+        "inferwatch-signature": f"v1={signed}",
+    }
+
+
+def _judge(status: int, headers: Mapping[str, str]) -> Refused | None:
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return None
+    wait_s = find_wait_s(headers, Complaint(), is_limit=False)
+    is_ours = status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _PASSING
+    return Refused(f"answered HTTP {status}", is_ours, wait_s)
+
+
+class _Ignoring:
+    """Reads an answer of which only the status counts, and not too much of it."""
+
+    has_token = False
+
+    def __init__(self) -> None:
+        self._read = 0
+
+    @property
+    def is_done(self) -> bool:
+        return self._read >= _MAX_READ
+
+    def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """Nothing to prepare."""
+
+    def feed(self, piece: bytes) -> None:
+        """Only count."""
+        self._read += len(piece)
+
+    def close(self) -> None:
+        """Nothing to end."""

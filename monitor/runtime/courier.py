@@ -1,0 +1,213 @@
+"""The courier: carries what lies in the outbox to the channels, one worker for a database.
+
+Each channel has its own few hands, so that a slow one delays no other. What was sent and not yet
+noted when the monitor dies is sent again by the next one, under the same key.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections import Counter
+from contextlib import suppress
+from secrets import token_hex
+from typing import NamedTuple, Protocol
+
+from monitor.channels import CHANNELS
+from monitor.channels.posting import Posting
+from monitor.domain.deliveries import DeliveryState, Refused
+from monitor.domain.messages import Message, compose, compose_test
+from monitor.domain.routes import Alerting, Channel
+from monitor.domain.secrets import redact
+from monitor.runtime.clock import Clock
+from monitor.runtime.ledger import Ledger
+from monitor.services import cases, delivery
+from monitor.services.delivery import Parcel
+from monitor.settings.model import Settings
+from monitor.storage.engine import Database, DatabaseRefused
+from monitor.wire.transport import Client, Transport
+
+log = logging.getLogger(__name__)
+
+ROUND_S = 1.0
+#: So many messages to one channel may be under way at a time.
+HANDS = 2
+#: A round that is missing for so long is trouble.
+STUCK_S = 60.0
+
+
+class NoChannel(LookupError):
+    """The settings have no channel of that name."""
+
+
+class Around(Protocol):
+    """Where a courier works: a running monitor."""
+
+    database: Database
+    ledger: Ledger
+    clock: Clock
+    transport: Transport
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+
+
+class _Look(NamedTuple):
+    is_planned: bool
+    parcels: tuple[Parcel, ...]
+
+
+class Courier:
+    """Delivers until it is stopped, looking every `round_s`; to be used in the event loop."""
+
+    def __init__(self, around: Around, round_s: float = ROUND_S) -> None:
+        self._around, self._pause_s = around, round_s
+        self._clients: dict[Channel, Client] = {}
+        self._sending: dict[tuple[int, str], asyncio.Task[None]] = {}
+        self._running: asyncio.Task[None] | None = None
+        self._round_s = time.monotonic()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it should run, and has not for a while."""
+        return self._running is not None and time.monotonic() - self._round_s > STUCK_S
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._round_s = time.monotonic()
+        self._running = asyncio.create_task(self._run())
+
+    async def stop(self, patience_s: float) -> None:
+        """Begin no more, wait for what is under way, and close all connections."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        under_way = tuple(self._sending.values())
+        if under_way:
+            _, left = await asyncio.wait(under_way, timeout=patience_s)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+    async def test(self, name: str) -> Refused | None:
+        """Send a test to a channel now, once, and note what came of it. Raises NoChannel."""
+        alerting = self._around.settings.alerts
+        channel = alerting.channel(name)
+        if channel is None:
+            named = ", ".join(each.name for each in alerting.channels) or "none"
+            raise NoChannel(f"channel {name!r} is not in the settings; these are: {named}")
+        key = token_hex(16)
+        refused = await self._post(channel, compose_test(name, self._around.settings.link), key)
+        error = None if refused is None else refused.reason
+        now_ms = self._around.clock.now_ms()
+        noted = self._around.ledger.write(
+            lambda session: delivery.note_test(session, name, key, error, now_ms)
+        )
+        await asyncio.wrap_future(noted)
+        return refused
+
+    async def resend(self, delivery_id: int) -> None:
+        """Send a dead letter again soon. Raises NoDeadLetter and DatabaseRefused."""
+        now_ms = self._around.clock.now_ms()
+        written = self._around.ledger.write(
+            lambda session: delivery.resend(session, delivery_id, now_ms)
+        )
+        await asyncio.wrap_future(written)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._go_round()
+            except DatabaseRefused as error:
+                log.debug("alerts wait: %s", error)
+            except Exception:
+                log.exception("a round of the courier failed; it goes on")
+            await asyncio.sleep(self._pause_s)
+
+    async def _go_round(self) -> None:
+        now_ms, alerting = self._around.clock.now_ms(), self._around.settings.alerts
+        look = await asyncio.to_thread(self._look, now_ms, frozenset(self._sending))
+        if look.is_planned:
+            planned = self._around.ledger.write(
+                lambda session: delivery.plan(session, alerting, now_ms)
+            )
+            await asyncio.wrap_future(planned)
+        for parcel in look.parcels:
+            self._hand_out(parcel)
+        await self._let_go(alerting)
+        self._round_s = time.monotonic()
+
+    def _look(self, now_ms: int, busy: frozenset[tuple[int, str]]) -> _Look:
+        with self._around.database.reading() as session:
+            parcels = tuple(delivery.due(session, now_ms, busy))
+            return _Look(delivery.is_due(session, now_ms), parcels)
+
+    def _hand_out(self, parcel: Parcel) -> None:
+        at_work = Counter(channel for _, channel in self._sending)
+        pair = parcel.standing.id, parcel.channel
+        if pair in self._sending or at_work[parcel.channel] >= HANDS:
+            return
+        task = asyncio.create_task(self._deliver(parcel))
+        self._sending[pair] = task
+        task.add_done_callback(lambda _: self._sending.pop(pair, None))
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        refused = await self._try(parcel)
+        while True:
+            with suppress(DatabaseRefused):
+                await self._note(parcel, refused)
+                return
+            await asyncio.sleep(
+                self._pause_s
+            )  # nothing else is sent to it in this matter until then
+
+    async def _try(self, parcel: Parcel) -> Refused | None:
+        channel = self._around.settings.alerts.channel(parcel.channel)
+        if channel is None:
+            return Refused("the settings no longer have this channel", is_permanent=True)
+        try:
+            message = await asyncio.to_thread(self._compose, parcel)
+            return await self._post(channel, message, parcel.key)
+        except DatabaseRefused as error:
+            return Refused(str(error))
+        except Exception as error:
+            log.exception("the message %d to %s", parcel.picked.delivery.id, channel.name)
+            return Refused(f"the monitor itself failed: {type(error).__name__}")
+
+    def _compose(self, parcel: Parcel) -> Message:
+        now_ms, told_before = self._around.clock.now_ms(), parcel.told_before
+        with self._around.database.reading() as session:
+            told = cases.build(session, parcel.standing, now_ms, told_before=told_before)
+        settings, telling = self._around.settings, parcel.picked.delivery.telling
+        return compose(telling, told.case, f"{settings.link}{told.path}", settings.zone)
+
+    async def _post(self, channel: Channel, message: Message, key: str) -> Refused | None:
+        if channel not in self._clients:
+            self._clients[channel] = self._around.transport.make_client()
+        posting = Posting(channel, message, key, self._around.clock.now_ms())
+        refused = await CHANNELS[channel.kind](posting, self._clients[channel])
+        if refused is None:
+            return None
+        reason = redact(refused.reason, self._around.settings.secrets)
+        return Refused(reason, refused.is_permanent, refused.wait_s)
+
+    async def _note(self, parcel: Parcel, refused: Refused | None) -> None:
+        now_ms, chance = self._around.clock.now_ms(), random.random()  # noqa: S311 -- only shakes a wait
+        noted = self._around.ledger.write(
+            lambda session: delivery.note(session, parcel, refused, now_ms, chance)
+        )
+        state = await asyncio.wrap_future(noted)
+        if refused is not None:
+            fate = "is a dead letter" if state is DeliveryState.DEAD else "is tried again"
+            letter = parcel.picked.delivery
+            log.warning("alert to %s (%s) %s: %s", letter.channel, letter.id, fate, refused.reason)
+
+    async def _let_go(self, alerting: Alerting) -> None:
+        busy = {channel for _, channel in self._sending}
+        for channel in self._clients.keys() - set(alerting.channels):
+            if channel.name not in busy:
+                await self._clients.pop(channel).aclose()

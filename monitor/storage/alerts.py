@@ -1,0 +1,186 @@
+"""Alerts: which incidents are told as one thing, and what of the outbox was not planned yet."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import exists, func, insert, select, update
+
+from monitor.domain.alerts import (
+    FLAPPING_MS,
+    Alert,
+    AlertKind,
+    Change,
+    Root,
+    Severity,
+)
+from monitor.storage.engine import Session
+from monitor.storage.models.alerts import AlertIncidentRow, AlertRow
+from monitor.storage.models.health import IncidentRow, OutboxRow
+from monitor.storage.models.ledger import EndpointRow
+from monitor.storage.outbox import WAITING
+
+PLANNED = "planned"
+INCIDENT = "incident"
+
+
+class Waiting(NamedTuple):
+    """A change that lies in the outbox, and when its incident closed, if it did."""
+
+    outbox_id: int
+    change: Change
+    closed_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An alert that is open, by its number."""
+
+    id: int
+    alert: Alert
+
+
+def has_waiting(session: Session) -> bool:
+    """Whether something of incidents lies in the outbox that was not planned."""
+    row = OutboxRow
+    asked = exists().where(row.state == WAITING, row.kind == INCIDENT)
+    return bool(session.scalar(select(asked)))
+
+
+def waiting(session: Session, limit: int) -> list[Waiting]:
+    """The oldest changes of incidents that were not planned, in order."""
+    told, incident, endpoint = OutboxRow, IncidentRow, EndpointRow
+    chosen = (
+        select(
+            told.id,
+            told.transition,
+            told.created_ms,
+            incident.id,
+            incident.kind,
+            incident.endpoint_id,
+            incident.outcome,
+            incident.closed_ms,
+            func.coalesce(endpoint.provider, ""),
+        )
+        .join(incident, incident.id == told.incident_id)
+        .outerjoin(endpoint, endpoint.id == incident.endpoint_id)
+        .where(told.state == WAITING, told.kind == INCIDENT)
+        .order_by(told.id)
+        .limit(limit)
+    )
+    found = []
+    for (
+        number,
+        transition,
+        at_ms,
+        incident_id,
+        kind,
+        endpoint_id,
+        outcome,
+        closed_ms,
+        provider,
+    ) in session.execute(chosen).all():
+        flaps = count_changes(session, endpoint_id, kind, at_ms, number)
+        root = Root(AlertKind(kind), provider)
+        change = Change(incident_id, root, outcome, transition == "opened", at_ms, flaps)
+        found.append(Waiting(number, change, closed_ms))
+    return found
+
+
+def count_changes(
+    session: Session, endpoint_id: int | None, kind: str, until_ms: int, last_id: int | None = None
+) -> int:
+    """How often incidents of a kind opened or closed at an endpoint in the last half an hour.
+
+    `last_id`: not after this row of the outbox.
+    """
+    told, incident = OutboxRow, IncidentRow
+    chosen = (
+        select(func.count())
+        .select_from(told)
+        .join(incident, incident.id == told.incident_id)
+        .where(
+            incident.endpoint_id == endpoint_id,
+            incident.kind == kind,
+            told.created_ms > until_ms - FLAPPING_MS,
+        )
+    )
+    if last_id is not None:
+        chosen = chosen.where(told.id <= last_id)
+    return session.scalar(chosen) or 0
+
+
+def mark_planned(session: Session, outbox_ids: Collection[int]) -> None:
+    """Note that these were put on their way, or need not be."""
+    changed = update(OutboxRow).where(OutboxRow.id.in_(outbox_ids)).values(state=PLANNED)
+    session.execute(changed.execution_options(synchronize_session=False))
+
+
+def standing(session: Session) -> list[Standing]:
+    """The alerts that are open, the newest first."""
+    row, member = AlertRow, AlertIncidentRow
+    still = select(member.alert_id, member.incident_id).join(row, row.id == member.alert_id)
+    opened: dict[int, set[int]] = {}
+    for alert_id, incident_id in session.execute(
+        still.where(row.closed_ms.is_(None), member.is_open)
+    ):
+        opened.setdefault(alert_id, set()).add(incident_id)
+    found = session.scalars(select(row).where(row.closed_ms.is_(None)).order_by(row.id.desc()))
+    return [Standing(each.id, _alert(each, opened.get(each.id, ()))) for each in found]
+
+
+def find(session: Session, alert_ids: Collection[int]) -> list[Standing]:
+    """Alerts by their numbers, whether open or closed; without the incidents that still are."""
+    found = session.scalars(select(AlertRow).where(AlertRow.id.in_(alert_ids)))
+    return [Standing(each.id, _alert(each, ())) for each in found]
+
+
+def add(session: Session, alert: Alert) -> int:
+    """A new alert with its incidents; its number."""
+    values = _values(alert) | {"kind": alert.root.kind.value, "provider": alert.root.provider}
+    made = insert(AlertRow).values(values | {"opened_ms": alert.opened_ms}).returning(AlertRow.id)
+    number = session.execute(made).scalar_one()
+    for incident_id in alert.open:
+        add_incident(session, number, incident_id)
+    return number
+
+
+def save(session: Session, alert_id: int, alert: Alert) -> None:
+    """What became of an alert; its incidents are noted one by one."""
+    changed = update(AlertRow).where(AlertRow.id == alert_id).values(_values(alert))
+    session.execute(changed.execution_options(synchronize_session=False))
+
+
+def add_incident(session: Session, alert_id: int, incident_id: int) -> None:
+    """Note that an incident is told with an alert."""
+    session.execute(
+        insert(AlertIncidentRow).values(incident_id=incident_id, alert_id=alert_id, is_open=True)
+    )
+
+
+def close_incident(session: Session, incident_id: int) -> None:
+    """Note that the closing of an incident was told on."""
+    member = AlertIncidentRow
+    changed = update(member).where(member.incident_id == incident_id).values(is_open=False)
+    session.execute(changed.execution_options(synchronize_session=False))
+
+
+def _values(alert: Alert) -> dict[str, object]:
+    return {
+        "severity": alert.severity.value,
+        "changed_ms": alert.changed_ms,
+        "is_flapping": alert.is_flapping,
+        "closed_ms": alert.closed_ms,
+    }
+
+
+def _alert(row: AlertRow, still: Iterable[int]) -> Alert:
+    return Alert(
+        Root(AlertKind(row.kind), row.provider),
+        Severity(row.severity),
+        row.opened_ms,
+        row.changed_ms,
+        frozenset(still),
+        row.is_flapping,
+        row.closed_ms,
+    )

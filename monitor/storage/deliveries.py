@@ -1,0 +1,142 @@
+"""Deliveries: each message to each channel, from its plan to its end."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, insert, select, update
+
+from monitor.domain.alerts import Telling
+from monitor.domain.deliveries import Delivery, DeliveryState, Next
+from monitor.storage.engine import Session
+from monitor.storage.models.alerts import DeliveryRow
+
+_ROW = DeliveryRow
+_FIELDS = (
+    _ROW.id,
+    _ROW.channel,
+    _ROW.telling,
+    _ROW.created_ms,
+    _ROW.due_ms,
+    _ROW.attempts,
+    _ROW.state,
+)
+
+
+class Planned(NamedTuple):
+    """A message to be sent to a channel; `key` is by what its receiver knows it again."""
+
+    alert_id: int | None
+    channel: str
+    telling: Telling
+    key: str
+    created_ms: int
+    due_ms: int
+
+
+class Dead(NamedTuple):
+    """A dead letter: of which alert, to which channel, saying what."""
+
+    alert_id: int | None
+    channel: str
+    telling: Telling
+
+
+def add(session: Session, planned: Planned) -> int:
+    """Put a message on its way; its number."""
+    values = planned._asdict() | {
+        "telling": planned.telling.value,
+        "attempts": 0,
+        "state": DeliveryState.WAITING.value,
+    }
+    return session.execute(insert(_ROW).values(values).returning(_ROW.id)).scalar_one()
+
+
+def of_alerts(
+    session: Session, alert_ids: Collection[int]
+) -> dict[tuple[int, str], list[Delivery]]:
+    """All messages of alerts by alert and channel, in order."""
+    chosen: Select[*tuple[Any, ...]] = (
+        select(_ROW.alert_id, *_FIELDS).where(_ROW.alert_id.in_(alert_ids)).order_by(_ROW.id)
+    )
+    found: dict[tuple[int, str], list[Delivery]] = {}
+    for row in session.execute(chosen):
+        delivery = _delivery(*row[1:])
+        found.setdefault((row[0], delivery.channel), []).append(delivery)
+    return found
+
+
+def waiting_alerts(session: Session) -> list[int]:
+    """The alerts of which messages are on their way."""
+    chosen = select(_ROW.alert_id).where(_ROW.state == DeliveryState.WAITING.value)
+    return [number for number in session.scalars(chosen.distinct()) if number is not None]
+
+
+def key_of(session: Session, delivery_id: int) -> str | None:
+    """By what the receiver of a message knows it again, if there is such a message."""
+    return session.scalar(select(_ROW.key).where(_ROW.id == delivery_id))
+
+
+def deliver(session: Session, delivery_id: int, now_ms: int) -> None:
+    """Note that a message was taken."""
+    _change(
+        session,
+        [delivery_id],
+        state=DeliveryState.DELIVERED.value,
+        delivered_ms=now_ms,
+        tried_ms=now_ms,
+        attempts=_ROW.attempts + 1,
+        error=None,
+    )
+
+
+def refuse(session: Session, delivery_id: int, now_ms: int, following: Next, error: str) -> None:
+    """Note that a message was refused, and what becomes of it."""
+    _change(
+        session,
+        [delivery_id],
+        state=following.state.value,
+        due_ms=following.due_ms,
+        tried_ms=now_ms,
+        attempts=_ROW.attempts + 1,
+        error=error,
+    )
+
+
+def merge(session: Session, delivery_ids: Collection[int]) -> None:
+    """Note that a newer message told what these would have."""
+    if delivery_ids:
+        _change(session, delivery_ids, state=DeliveryState.MERGED.value)
+
+
+def find_dead(session: Session, delivery_id: int) -> Dead | None:
+    """The dead letter of a number, if it is one."""
+    chosen = select(_ROW.alert_id, _ROW.channel, _ROW.telling).where(
+        _ROW.id == delivery_id, _ROW.state == DeliveryState.DEAD.value
+    )
+    found = session.execute(chosen).one_or_none()
+    return None if found is None else Dead(found[0], found[1], Telling(found[2]))
+
+
+def revive(session: Session, delivery_id: int, telling: Telling, now_ms: int) -> None:
+    """Put a dead letter on its way again."""
+    state = DeliveryState.WAITING.value
+    _change(session, [delivery_id], state=state, telling=telling.value, due_ms=now_ms, attempts=0)
+
+
+def _change(session: Session, delivery_ids: Collection[int], **values: object) -> None:
+    changed = update(_ROW).where(_ROW.id.in_(delivery_ids)).values(values)
+    session.execute(changed.execution_options(synchronize_session=False))
+
+
+def _delivery(
+    number: int,
+    channel: str,
+    telling: str,
+    created_ms: int,
+    due_ms: int,
+    attempts: int,
+    state: str,
+) -> Delivery:
+    return Delivery(
+        number, channel, Telling(telling), created_ms, due_ms, attempts, DeliveryState(state)
+    )

@@ -1,0 +1,66 @@
+"""Alerts: channels, what is told as one thing, and each message to each channel."""
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from monitor.storage.models.base import Base
+
+
+class ChannelRow(Base):
+    """A channel of the settings in force; `shown` is what may be seen of its address."""
+
+    __tablename__ = "channel"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    shown: Mapped[str]
+    place: Mapped[int]
+
+
+class AlertRow(Base):
+    """One root cause (`kind` at `provider`) as it is told; see `monitor.domain.alerts`."""
+
+    __tablename__ = "alert"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    provider: Mapped[str]
+    severity: Mapped[str]
+    opened_ms: Mapped[int]
+    changed_ms: Mapped[int]
+    is_flapping: Mapped[bool]
+    closed_ms: Mapped[int | None] = mapped_column(index=True)
+
+
+class AlertIncidentRow(Base):
+    """An incident of an alert; `is_open` as far as changes were told on."""
+
+    __tablename__ = "alert_incident"
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
+    is_open: Mapped[bool]
+
+
+class DeliveryRow(Base):
+    """A message to a channel; see `monitor.domain.deliveries`. The test of one has no alert.
+
+    `key` is the same for all tries. `created_ms` is when what it tells was confirmed; `tried_ms`
+    and `error` are of the newest try.
+    """
+
+    __tablename__ = "delivery"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))
+    channel: Mapped[str]
+    telling: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    created_ms: Mapped[int]
+    due_ms: Mapped[int]
+    attempts: Mapped[int]
+    state: Mapped[str]
+    tried_ms: Mapped[int | None]
+    delivered_ms: Mapped[int | None]
+    error: Mapped[str | None]
+    __table_args__ = (
+        Index("delivery_alert_channel", "alert_id", "channel"),
+        Index("delivery_state", "state", "due_ms"),
+        Index("delivery_channel", "channel", "id"),
+    )

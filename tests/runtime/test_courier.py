@@ -1,0 +1,231 @@
+"""The courier, between a real database and real receivers."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from monitor.domain.routes import Alerting
+from monitor.runtime.clock import Clock
+from monitor.runtime.courier import Courier, NoChannel
+from monitor.runtime.ledger import Ledger
+from monitor.settings.model import Settings
+from monitor.storage.engine import Database
+from monitor.storage.queries import alerts
+from monitor.storage.queries.alerts import Line
+from monitor.wire.transport import Transport
+from tests.alerting import outage, recovery, to_hooks
+from tests.making import OTHER
+from tests.monitors import make_settings
+from tests.receiver import Answer, Got, Receiver, run_receiver
+from tests.runtime.truth import Installation
+
+
+@dataclass
+class Around:
+    """What a courier needs of a monitor."""
+
+    database: Database
+    ledger: Ledger
+    clock: Clock
+    transport: Transport
+    settings: Settings
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    installation = Installation.open(tmp_path / "home")
+    yield installation
+    installation.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with run_receiver() as running:
+        yield running
+
+
+def work(
+    installation: Installation, alerting: Alerting, use: Callable[[Courier], Awaitable[None]]
+) -> None:
+    """Let a courier work while `use` does something."""
+    folder = installation.folder / "other"
+    folder.mkdir(exist_ok=True)
+    settings = replace(make_settings(folder, "http://127.0.0.1:1"), alerts=alerting)
+
+    async def run() -> None:
+        async with Transport() as transport:
+            own = installation
+            around = Around(own.database, own.ledger, own.clock, transport, settings)
+            courier = Courier(around, round_s=0.05)
+            courier.start()
+            await use(courier)
+            await courier.stop(5.0)
+
+    asyncio.run(run())
+
+
+def lines(installation: Installation) -> list[Line]:
+    with installation.database.reading() as session:
+        return alerts.log(session, 100)[::-1]
+
+
+def later(installation: Installation, seconds: float) -> None:
+    installation.clock.at_ms += round(seconds * 1000)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if is_so():
+            return
+        await asyncio.sleep(0.03)
+    raise AssertionError("it never came")
+
+
+def test_an_outage_gives_one_opening_and_one_closing(
+    installation: Installation, receiver: Receiver
+) -> None:
+    async def use(_: Courier) -> None:
+        installation.hear(outage(100))
+        later(installation, 5)
+        await until(lambda: len(receiver.got) == 1)
+        installation.hear(recovery(200))
+        await until(lambda: len(receiver.got) == 2)
+        later(installation, 3600)
+        await asyncio.sleep(0.3)  # a further round has nothing to say
+
+    work(installation, to_hooks(receiver.url), use)
+
+    assert [each.said["event"] for each in receiver.got] == ["alert.opened", "alert.closed"]
+    assert receiver.got[0].said["title"] == "acme/small is down"
+    assert receiver.got[1].said["title"] == "acme/small is up again after 1 min"
+    assert [line.state for line in lines(installation)] == ["delivered", "delivered"]
+
+
+def test_a_channel_that_hangs_delays_no_other(
+    installation: Installation, receiver: Receiver
+) -> None:
+    release = threading.Event()
+
+    def hang(_: Got) -> Answer:
+        release.wait(30)
+        return Answer()
+
+    with run_receiver() as slow:
+        slow.answer = hang
+
+        async def use(_: Courier) -> None:
+            installation.hear(outage(100))
+            later(installation, 5)
+            await until(lambda: len(slow.got) == len(receiver.got) == 1)
+            installation.hear(outage(1_100, OTHER.id))
+            later(installation, 5)
+            await until(lambda: len(slow.got) == len(receiver.got) == 2)
+            release.set()
+
+        work(installation, to_hooks(slow.url, receiver.url), use)
+
+    assert [each.said["alert"]["endpoints"] for each in receiver.got] == [
+        ["acme/small"],
+        ["acme/large"],
+    ]
+
+
+def test_a_wait_that_was_asked_for_is_kept_and_the_key_stays(
+    installation: Installation, receiver: Receiver
+) -> None:
+    receiver.answer = lambda _: Answer(503, {"retry-after": "600"})
+
+    async def use(_: Courier) -> None:
+        installation.hear(outage(100))
+        later(installation, 5)
+        await until(lambda: any(line.error for line in lines(installation)))
+        later(installation, 590)
+        await asyncio.sleep(0.3)
+        assert len(receiver.got) == 1
+        receiver.answer = lambda _: Answer()
+        later(installation, 30)
+        await until(lambda: len(receiver.got) == 2)
+
+    work(installation, to_hooks(receiver.url), use)
+
+    [line] = lines(installation)
+    assert (line.state, line.attempts, line.error) == ("delivered", 2, None)
+    assert len({each.headers["idempotency-key"] for each in receiver.got}) == 1
+
+
+def test_what_a_channel_refuses_for_good_is_a_dead_letter_and_can_be_sent_again(
+    installation: Installation, receiver: Receiver
+) -> None:
+    receiver.answer = lambda _: Answer(404)
+
+    async def use(courier: Courier) -> None:
+        installation.hear(outage(100))
+        later(installation, 5)
+        await until(lambda: [line.state for line in lines(installation)] == ["dead"])
+        receiver.answer = lambda _: Answer()
+        await courier.resend(lines(installation)[0].id)
+        await until(lambda: len(receiver.got) == 2)
+
+    work(installation, to_hooks(receiver.url), use)
+
+    assert [line.state for line in lines(installation)] == ["delivered"]
+
+
+def test_a_channel_that_left_the_settings_leaves_a_dead_letter(
+    installation: Installation, receiver: Receiver
+) -> None:
+    async def plan(_: Courier) -> None:
+        installation.hear(outage(100))
+        await until(lambda: bool(lines(installation)))
+
+    async def use(_: Courier) -> None:
+        later(installation, 60)
+        await until(lambda: lines(installation)[0].state == "dead")
+
+    work(installation, to_hooks(receiver.url), plan)
+    work(installation, Alerting(), use)
+
+    assert lines(installation)[0].error == "the settings no longer have this channel"
+
+
+def test_a_test_is_sent_once_and_noted(installation: Installation, receiver: Receiver) -> None:
+    async def use(courier: Courier) -> None:
+        assert await courier.test("hook") is None
+        receiver.answer = lambda _: Answer(500)
+        refused = await courier.test("hook")
+        assert refused is not None
+        assert refused.reason == "answered HTTP 500"
+        with pytest.raises(
+            NoChannel, match="channel 'pager' is not in the settings; these are: hook"
+        ):
+            await courier.test("pager")
+
+    work(installation, to_hooks(receiver.url), use)
+
+    assert [(line.telling, line.state, line.error) for line in lines(installation)] == [
+        ("test", "delivered", None),
+        ("test", "dead", "answered HTTP 500"),
+    ]
+
+
+def test_while_the_database_refuses_alerts_wait_and_go_out_after_it(
+    installation: Installation, receiver: Receiver
+) -> None:
+    async def use(_: Courier) -> None:
+        installation.hear(outage(100))
+        await until(lambda: bool(lines(installation)))
+        free = threading.Event()
+        lent = installation.ledger.lend(lambda: free.wait(30))
+        later(installation, 5)
+        await until(lambda: len(receiver.got) == 1)  # taken, but it cannot be noted now
+        free.set()
+        await asyncio.wrap_future(lent)
+        await until(lambda: lines(installation)[0].state == "delivered")
+
+    work(installation, to_hooks(receiver.url), use)
+
+    assert len(receiver.got) == 1
