@@ -13,6 +13,7 @@ from fastapi.responses import PlainTextResponse
 
 from dashboard import shell
 from dashboard.pages import (
+    alerts,
     call,
     calls,
     incident,
@@ -43,6 +44,7 @@ PAGES: tuple[shell.PageModule, ...] = (
     prices,
     incidents,
     incident,
+    alerts,
     calls,
     call,
     monitor,

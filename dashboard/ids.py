@@ -80,6 +80,11 @@ INCIDENT_CLASSES = "incident-classes"
 INCIDENT_CALLS = "incident-calls"
 INCIDENT_MORE = "incident-more"
 
+ALERTS_HEADLINE = "alerts-headline"
+ALERTS_CHANNELS = "alerts-channels"
+ALERTS_DEAD = "alerts-dead"
+ALERTS_LOG = "alerts-log"
+
 MONITOR_HEADLINE = "monitor-headline"
 MONITOR_CARDS = "monitor-cards"
 MONITOR_LAG = "monitor-lag"

@@ -38,6 +38,7 @@ _PLACES = {
     "/spend": "Spend",
     "/prices": "Prices",
     "/incidents": "Incidents",
+    "/alerts": "Alerts",
     "/calls": "Calls",
     "/monitor": "Monitor",
 }

@@ -21,7 +21,7 @@ from dashboard.reads import NotHere, Reads
 from monitor.domain.health import Policy
 from monitor.domain.windows import MINUTE_MS, Window
 from monitor.storage.engine import Session
-from monitor.storage.queries import calls, endpoints, evidence, failures, incidents, slices, usage
+from monitor.storage.queries import alerts, calls, endpoints, failures, incidents, slices, usage
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.incidents import Incident
 from monitor.storage.queries.owners import ALL
@@ -209,7 +209,7 @@ def _facts(session: Session, case: Case, unseen_ms: int, choice: Choice) -> Comp
         ("Confirmed after", fmt.lasting(delay_ms)),
         ("Not observed", fmt.lasting(unseen_ms) if unseen_ms else "none of it"),
         ("Rule", f"version {incident.rule_version}"),
-        ("Deliveries", story.deliveries(evidence.told(session, incident.id), choice)),
+        ("Deliveries", story.deliveries(alerts.of_incident(session, incident.id), choice)),
     ]
     return parts.facts([(key, value) for key, value in pairs if value])
 

@@ -4,15 +4,18 @@ from collections.abc import Collection, Sequence
 
 from dashboard import format as fmt
 from dashboard.choices import Choice
+from dashboard.components.delivery_rows import said
 from dashboard.components.outcomes import name
 from dashboard.components.timeline import Event
 from dashboard.pages.incidents import policy_of
+from monitor.domain.deliveries import DeliveryState
 from monitor.domain.health import Policy, State, Verdict, verdict
 from monitor.domain.outcomes import RULINGS, Blame, Group
 from monitor.domain.windows import Window
 from monitor.storage.engine import Session
 from monitor.storage.incidents import IncidentKind
 from monitor.storage.queries import evidence, slices
+from monitor.storage.queries.alerts import Line
 from monitor.storage.queries.call_lines import CallLine
 from monitor.storage.queries.incidents import Incident
 
@@ -117,12 +120,22 @@ def _is_account(incident: Incident) -> bool:
     return incident.kind == IncidentKind.ACCOUNT
 
 
-def deliveries(told: Sequence[evidence.Told], choice: Choice) -> str:
-    """What lies in the outbox; nothing carries it away yet."""
+def deliveries(told: Sequence[Line], choice: Choice) -> str:
+    """Who was told what and when, and whether it got there."""
     if not told:
-        return ""
-    said = ", ".join(
-        f"{each.transition} {fmt.clock(each.created_ms, choice.zone, choice.now_ms)}"
-        for each in told
-    )
-    return f"recorded ({said}); delivery comes with alerts"
+        return "nobody was told: no channel was to hear of it"
+    own = (each for each in told if each.state != DeliveryState.MERGED)
+    return "; ".join(_delivery(each, choice) for each in own)
+
+
+def _delivery(line: Line, choice: Choice) -> str:
+    what = f"{line.channel}: {said(line)}"
+    match DeliveryState(line.state):
+        case DeliveryState.DELIVERED:
+            at = fmt.clock(line.delivered_ms, choice.zone, choice.now_ms)
+            took = fmt.lasting((line.delivered_ms or line.created_ms) - line.created_ms)
+            return f"{what}, delivered {at} after {took}"
+        case DeliveryState.DEAD:
+            return f"{what}, a dead letter ({line.error})"
+        case DeliveryState.WAITING | DeliveryState.MERGED:
+            return f"{what}, on its way" + (f" ({line.error})" if line.error else "")

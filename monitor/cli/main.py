@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from monitor.cli import (
+    alerts,
     check,
     db,
     doctor,
@@ -45,6 +46,7 @@ app.command("reload")(reload.reload)
 app.command("import")(imports.import_)
 app.command("doctor")(doctor.doctor)
 app.command("rehearse")(rehearse.rehearse)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.add_typer(prices.app, name="prices")

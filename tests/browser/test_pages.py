@@ -18,6 +18,7 @@ PATHS = [
     "/usage",
     "/incidents",
     "/incidents/1",
+    "/alerts",
     "/calls",
     "/calls/1",
     "/spend?window=30d",

@@ -101,11 +101,10 @@ def test_both_policies_are_drawn_over_the_time_of_the_incident(page: Reads) -> N
     assert usable.startswith("Usable by us: Up ")
 
 
-def test_what_waits_in_the_outbox_is_recorded_and_not_delivered(page: Reads) -> None:
+def test_an_incident_that_no_channel_was_to_hear_of_says_so(page: Reads) -> None:
     said = texts(draw(page, "/incidents/1"))
 
-    assert "recorded (opened " in said
-    assert "delivery comes with alerts" in said
+    assert "nobody was told: no channel was to hear of it" in said
 
 
 def test_an_open_incident_says_what_closes_it(day_reads: Reads) -> None:

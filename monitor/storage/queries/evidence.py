@@ -1,14 +1,13 @@
-"""Evidence: the calls that opened and closed an incident, and what was put down to be told."""
+"""Evidence: the calls that opened and closed an incident, and when nobody saw it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from monitor.domain.health import Policy, State
 from monitor.domain.windows import BUCKET_MS, Window
-from monitor.storage.models.health import IncidentRow, OutboxRow, SliceRow
+from monitor.storage.models.health import IncidentRow, SliceRow
 from monitor.storage.models.ledger import CallRow
 from monitor.storage.queries.call_lines import CallLine, lines
 
@@ -16,15 +15,6 @@ from monitor.storage.queries.call_lines import CallLine, lines
 _LONGEST_MS = BUCKET_MS
 #: Later than every instant.
 _NEVER_MS = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A transition of an incident that was put down to be told; `None`: nobody was told yet."""
-
-    transition: str
-    created_ms: int
-    delivered_ms: int | None
 
 
 def starting(
@@ -48,14 +38,6 @@ def ending(
     )
     found = lines(session, session.scalars(chosen).all())
     return sorted(found, key=lambda line: (line.ended_ms, line.id))
-
-
-def told(session: Session, incident_id: int) -> list[Told]:
-    """What was put into the outbox about an incident, in order."""
-    row = OutboxRow
-    chosen = select(row.transition, row.created_ms, row.delivered_ms)
-    found = session.execute(chosen.where(row.incident_id == incident_id).order_by(row.id))
-    return [Told(*each) for each in found]
 
 
 def unknown_spans(

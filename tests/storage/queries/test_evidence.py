@@ -3,11 +3,9 @@ from sqlalchemy import insert
 from monitor.domain.health import Policy, State
 from monitor.domain.outcomes import Outcome
 from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, Window
-from monitor.storage import outbox
 from monitor.storage.engine import Database
 from monitor.storage.models.health import SliceRow
 from monitor.storage.models.ledger import CallRow
-from monitor.storage.outbox import Message
 from monitor.storage.queries import evidence
 from tests.storage.queries.seeds import ALPHA, BETA, make_call
 from tests.storage.queries.test_incidents import make_incident
@@ -46,25 +44,6 @@ def test_a_long_call_is_found_by_its_end(database: Database) -> None:
         found = evidence.ending(session, Window(START_MS, START_MS + 8), [ALPHA])
 
     assert [line.id for line in found] == [3, 1]
-
-
-def test_what_was_put_down_to_be_told_of_an_incident_comes_in_its_order(
-    database: Database,
-) -> None:
-    with database.writing() as session:
-        for number in (1, 2):
-            session.add(make_incident(number, ALPHA, START_MS))
-        session.flush()
-        for number, transition in ((1, "opened"), (2, "opened"), (1, "closed")):
-            message = Message("incident", str(number), transition, START_MS, number)
-            outbox.put(session, message)
-        session.flush()
-        found = evidence.told(session, 1)
-
-    assert [(each.transition, each.delivered_ms) for each in found] == [
-        ("opened", None),
-        ("closed", None),
-    ]
 
 
 def test_time_that_nobody_saw_is_that_of_the_slices_that_an_incident_meets(

@@ -1,0 +1,137 @@
+"""Alerting: what the ledger knows of channels and messages, spelt for a terminal."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from monitor.cli import asking
+from monitor.cli.reading import open_ledger
+from monitor.cli.refusal import Refusal
+from monitor.cli.starting import read_settings
+from monitor.domain.windows import moment
+from monitor.settings.model import Settings
+from monitor.storage.queries import alerts
+from monitor.storage.queries.alerts import Line, Standing
+
+
+class Book(NamedTuple):
+    """How each channel fares, the dead letters, and the newest messages."""
+
+    settings: Settings
+    channels: list[Standing]
+    dead: list[Line]
+    log: list[Line]
+
+
+def read(limit: int) -> Book:
+    """What there is to tell of alerts. Raises Refusal and SettingsError."""
+    settings = read_settings()
+    with open_ledger(settings.database_url) as database, database.reading() as session:
+        dead, log = alerts.dead(session, limit), alerts.log(session, limit)
+        return Book(settings, alerts.channels(session), dead, log)
+
+
+def test(channel: str) -> str:
+    """What came of the test of a channel. Raises Refusal and SettingsError."""
+    answer = _command("/v1/alerts/tests", {"channel": channel})
+    if not answer["is_delivered"]:
+        raise Refusal(f"channel {channel} did not take the test: {answer['error']}", 1)
+    return f"Channel {channel} took the test."
+
+
+def resend(number: int) -> str:
+    """That a dead letter goes out again. Raises Refusal and SettingsError."""
+    _command("/v1/alerts/resends", {"id": number})
+    return f"Message {number} goes out again; `inferwatch alerts` shows what comes of it."
+
+
+def _command(path: str, body: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+    port = read_settings().monitor_port
+    if not asking.is_running(port):
+        raise Refusal(f"no monitor answers on port {port}, and only it sends; start it", 1)
+    return asking.command(port, path, body, {HTTPStatus.OK, HTTPStatus.ACCEPTED})
+
+
+def describe(book: Book) -> dict[str, Any]:
+    """The same as JSON; instants are ISO 8601 in UTC, null is never."""
+    return {
+        "channels": [_iso(standing) for standing in book.channels],
+        "dead_letters": [_iso(line) for line in book.dead],
+        "deliveries": [_iso(line) for line in book.log],
+    }
+
+
+def _iso(row: Line | Standing) -> dict[str, Any]:
+    values = asdict(row)
+    for name in [each for each in values if each.endswith("_ms")]:
+        at_ms = values.pop(name)
+        at = None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC).isoformat()
+        values[f"{name.removesuffix('_ms')}_at"] = at
+    return values
+
+
+def spell(book: Book) -> str:
+    """All of it as text."""
+    if not book.channels:
+        return (
+            "Nobody is told: the monitor knows no channel. Add one under `alerts:` in the "
+            "settings, as docs/alerts.md shows."
+        )
+    return "\n".join(_paragraphs(book))
+
+
+def _paragraphs(book: Book) -> Iterator[str]:
+    rows = [_channel(book, standing) for standing in book.channels]
+    yield from _table(("CHANNEL", "TO", "DELIVERED", "WAITING", "LAST SUCCESS", "LAST ERROR"), rows)
+    if book.dead:
+        yield f"\nDead letters ({len(book.dead)}); `inferwatch alerts resend NUMBER` tries again"
+        yield from _table(_HEADS, [_line(book, line) for line in book.dead])
+    yield "\nDeliveries, the newest first" if book.log else "\nNothing was told yet."
+    if book.log:
+        yield from _table(_HEADS, [_line(book, line) for line in book.log])
+
+
+_HEADS = ("NUMBER", "AT", "CHANNEL", "WHAT", "STATE", "MORE")
+
+
+def _channel(book: Book, standing: Standing) -> tuple[str, ...]:
+    error = "none"
+    if standing.error is not None:
+        error = f"{_local(book, standing.failed_ms)} {standing.error}"
+    return (
+        standing.name,
+        standing.shown,
+        str(standing.delivered),
+        str(standing.waiting),
+        _local(book, standing.delivered_ms),
+        error,
+    )
+
+
+def _line(book: Book, line: Line) -> tuple[str, ...]:
+    whose = line.endpoint or ("" if line.kind is None else "our own network")
+    if line.incidents > 1:
+        whose = f"{line.provider} ({line.incidents} endpoints)"
+    more = line.error or ""
+    if line.state == "waiting" and line.attempts:
+        more = f"{more}; again at {_local(book, line.due_ms)}"
+    what = f"{line.telling} {whose}".strip()
+    return str(line.id), _local(book, line.created_ms), line.channel, what, line.state, more
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    lines = [heads, *rows]
+    widths = [max(cell_len(row[place]) for row in lines) for place in range(len(heads))]
+    for row in lines:
+        padded = (set_cell_size(text, width) for text, width in zip(row, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def _local(book: Book, at_ms: int | None) -> str:
+    if at_ms is None:
+        return "never"
+    return moment(at_ms, book.settings.zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,50 @@
+"""`inferwatch alerts`: who is told, what was told, and what could not be."""
+
+import json
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Channels, deliveries and dead letters.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+
+
+@app.callback()
+def alerts(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many deliveries.")] = 20,
+) -> None:
+    """Channels with their last success and last error, dead letters, the newest deliveries.
+
+    Exit code: 0 all is well, 1 there are dead letters.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from monitor.cli import alerting
+
+    book = alerting.read(limit)
+    typer.echo(json.dumps(alerting.describe(book), indent=2) if as_json else alerting.spell(book))
+    if book.dead:
+        raise typer.Exit(1)
+
+
+@app.command("test")
+def test(channel: Annotated[str, typer.Argument(help="The channel's name.")]) -> None:
+    """Send a test to a channel now, through the running monitor. Exit code: 0 taken, 1 not."""
+    from monitor.cli import alerting
+
+    typer.echo(alerting.test(channel))
+
+
+@app.command("resend")
+def resend(
+    number: Annotated[int, typer.Argument(min=1, help="The dead letter's number.")],
+) -> None:
+    """Send a dead letter again. If its alert is over meanwhile, it tells all of it at once."""
+    from monitor.cli import alerting
+
+    typer.echo(alerting.resend(number))

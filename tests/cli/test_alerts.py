@@ -1,0 +1,76 @@
+"""`inferwatch alerts` over a real database, and through a real monitor's API."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.domain.deliveries import Refused
+from monitor.services import delivery
+from monitor.storage import channels
+from monitor.storage.engine import Database
+from tests.alerting import outage, to_hooks
+from tests.cli.conftest import Command
+from tests.making import ENDPOINT, MONDAY_MS, open_database, record
+
+HOOKS = to_hooks("https://hooks.example.com/T0KEN")
+
+
+@pytest.fixture
+def database(home: Path, write_settings: Callable[..., None]) -> Iterator[Database]:
+    write_settings()
+    database = open_database(home, (ENDPOINT,))
+    yield database
+    database.close()
+
+
+def tell(database: Database, refused: Refused | None) -> None:
+    record(database, outage(100))
+    with database.writing() as session:
+        channels.state(session, HOOKS.channels)
+        delivery.plan(session, HOOKS, MONDAY_MS + 141_000)
+        [parcel] = list(delivery.due(session, MONDAY_MS + 200_000, ()))
+        delivery.note(session, parcel, refused, MONDAY_MS + 200_000, 0.5)
+
+
+@pytest.mark.usefixtures("database")
+def test_without_a_channel_it_says_that_nobody_is_told(inferwatch: Command) -> None:
+    told = inferwatch("alerts")
+
+    assert (told.code, told.out.startswith("Nobody is told:")) == (0, True)
+
+
+def test_channels_and_deliveries_are_listed_without_secrets(
+    database: Database, inferwatch: Command
+) -> None:
+    tell(database, None)
+    told = inferwatch("alerts")
+    lines = [" ".join(line.split()) for line in told.out.splitlines()]
+
+    assert told.code == 0
+    assert lines[1].startswith("hook https://hooks.example.com/••• 1 0 2026-03-02 0")
+    assert lines[-1].endswith(f"hook opened {ENDPOINT.id} delivered")
+    assert "T0KEN" not in told.out
+
+
+def test_dead_letters_are_listed_and_make_the_command_fail(
+    database: Database, inferwatch: Command
+) -> None:
+    tell(database, Refused("answered HTTP 404", is_permanent=True))
+    told = inferwatch("alerts")
+    found = json.loads(inferwatch("alerts", "--json").out)
+
+    assert told.code == 1
+    assert "Dead letters (1); `inferwatch alerts resend NUMBER` tries again" in told.out
+    assert [each["error"] for each in found["dead_letters"]] == ["answered HTTP 404"]
+    assert found["channels"][0]["failed_at"] == "2026-03-02T00:03:20+00:00"
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("words", [("test", "hook"), ("resend", "1")])
+def test_without_a_monitor_nothing_is_sent(inferwatch: Command, words: tuple[str, str]) -> None:
+    told = inferwatch("alerts", *words)
+
+    assert told.code == 1
+    assert "no monitor answers on port" in told.err

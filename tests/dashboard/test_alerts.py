@@ -1,0 +1,102 @@
+"""The page of alerts: channels, dead letters and deliveries, each state drawn."""
+
+import pytest
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.reads import Reads
+from monitor.domain.deliveries import Refused
+from monitor.services import delivery
+from monitor.storage import channels
+from tests.alerting import to_hooks
+from tests.dashboard.book import GOOD, Book
+from tests.dashboard.components import cell, rows, texts
+from tests.dashboard.test_incidents import write_outage
+from tests.dashboard.test_pages import draw
+
+HOOKS = to_hooks("https://hooks.example.com/T0KEN", "https://other.example.com/T0KEN")
+
+
+def tell(book: Book, refused: Refused | None, *, is_sent: bool = True) -> None:
+    """Plan what an outage has to tell, and let each channel take or refuse it."""
+    write_outage(book, ends=False)
+    with book.database.writing() as session:
+        channels.state(session, HOOKS.channels)
+        delivery.plan(session, HOOKS, book.now_ms)
+        sent = list(delivery.due(session, book.now_ms, ())) if is_sent else []
+        for parcel in sent:
+            delivery.note(session, parcel, refused, book.now_ms, 0.5)
+
+
+def page(book: Book, path: str = "/alerts") -> Component:
+    return draw(Reads(book.database, book.home), path)
+
+
+def test_without_a_channel_the_page_says_that_nobody_is_told(reads: Reads) -> None:
+    drawn = draw(reads, "/alerts")
+
+    assert "Nobody is told No channel is in the settings." in texts(drawn)
+    assert rows(drawn, ids.ALERTS_CHANNELS) == []
+
+
+def test_what_was_delivered_is_listed_with_how_long_it_took(book: Book) -> None:
+    tell(book, None)
+    drawn = page(book)
+    [first, _] = rows(drawn, ids.ALERTS_LOG)
+
+    assert "Every alert was delivered 2 channels" in texts(drawn).replace("\u00a0", " ")
+    assert cell(first, 1) == f"{GOOD} failing · endpoint down"
+    assert cell(first, 3).startswith("Delivered")
+    assert first["h"] == "/incidents/1"
+
+
+def test_a_channel_shows_where_it_leads_and_not_its_token(book: Book) -> None:
+    tell(book, None)
+    drawn = page(book)
+
+    assert cell(rows(drawn, ids.ALERTS_CHANNELS)[0], 0) == "hook https://hooks.example.com/•••"
+    assert "T0KEN" not in str(drawn)
+
+
+@pytest.mark.parametrize(
+    ("refused", "headline", "state"),
+    [
+        (
+            Refused("answered HTTP 404", is_permanent=True),
+            "2 messages could not be delivered",
+            "Dead letter answered HTTP 404",
+        ),
+        (
+            Refused("answered HTTP 503"),
+            "A channel refuses what it is sent",
+            "On its way answered HTTP 503; again",
+        ),
+    ],
+)
+def test_what_was_refused_says_why_and_what_becomes_of_it(
+    book: Book, refused: Refused, headline: str, state: str
+) -> None:
+    tell(book, refused)
+    drawn = page(book)
+    [first, _] = rows(drawn, ids.ALERTS_LOG)
+
+    assert headline in texts(drawn).replace("\u00a0", " ")
+    assert cell(first, 3).startswith(state)
+    assert cell(rows(drawn, ids.ALERTS_CHANNELS)[0], 1) == "Refuses its newest try failed"
+    assert len(rows(drawn, ids.ALERTS_DEAD)) == (2 if refused.is_permanent else 0)
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        (None, "hook: failing, delivered "),
+        (Refused("answered HTTP 404", is_permanent=True), "hook: failing, a dead letter (answered"),
+        (Refused("answered HTTP 503"), "hook: failing, on its way (answered HTTP 503)"),
+    ],
+)
+def test_an_incident_says_who_was_told_of_it(
+    book: Book, refused: Refused | None, said: str
+) -> None:
+    tell(book, refused)
+
+    assert said in texts(page(book, "/incidents/1"))
