@@ -9,6 +9,7 @@ from dashboard.components.cells import Column, Row
 from dashboard.pages import price_words as words
 from monitor.domain.prices import PriceList
 from monitor.domain.tiers import Moment
+from monitor.domain.windows import DAY_MS, MINUTE_MS
 from monitor.storage.engine import Session
 from monitor.storage.queries import endpoints, prices
 from monitor.storage.queries.endpoints import EndpointFacts
@@ -56,7 +57,8 @@ def _row(endpoint: EndpointFacts, price: PriceList | None, choice: Choice) -> Ro
         quiet = [cells.text("—", tone="quiet")] * 4
         told = cells.text("unpriced", below="counted, never $0", tone="warned")
         return {"k": endpoint.slug, "c": [name, *quiet, told, "—", cells.text("—", sort=-1)]}
-    rates = [price.rate(leaf, Moment()) for leaf in words.PLAIN]
+    now = Moment(minute=choice.now_ms // MINUTE_MS % (DAY_MS // MINUTE_MS))
+    rates = [price.rate(leaf, now) for leaf in words.PLAIN]
     also = words.others(price)
     return {
         "k": endpoint.slug,

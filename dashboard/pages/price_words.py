@@ -65,8 +65,8 @@ def others(price: PriceList) -> str:
 
 def every_rate(price: PriceList) -> str:
     """All rates in words."""
-    plain = (price.rate(leaf, Moment()) for leaf in PLAIN)
-    told = [f"{leaf_name(each.leaf)} {usd(each)}" for each in plain if each is not None]
+    plain = [rate for rate in price.rates if rate.leaf in PLAIN and not _condition(rate)]
+    told = [f"{leaf_name(each.leaf)} {usd(each)}" for each in plain]
     return "; ".join(part for part in (", ".join(told), others(price)) if part)
 
 
