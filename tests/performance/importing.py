@@ -57,8 +57,8 @@ def measure(rows: int = 200_000, size: int | None = None) -> list[Figure]:
     size = stock.CALLS * stock.scale() if size is None else size
     with (
         TemporaryDirectory() as folder,
-        closing(ingesting._prepare(Path(folder), size)) as prepared,
-        ingesting._monitoring(prepared),
+        closing(ingesting.prepare(Path(folder), size)) as prepared,
+        ingesting.monitoring(prepared),
     ):
         warm, file = Path(folder) / "warm.csv", Path(folder) / "calls.csv"
         now_ms = time.time_ns() // 1_000_000
@@ -116,8 +116,8 @@ def _row(number: int, at_ms: int, counts: tuple[int, int, int]) -> list[Any]:
 def _tell(prepared: Prepared, before: int, done: Imported) -> list[Figure]:
     after = prepared.newest()
     told = Told(done.rows, done.nano_usd, done.took_s, (0.0, 0.0), 0.0)
-    ingesting._demand_all(prepared.reader, before, after, told)
-    bare_s = ingesting._write_bare(prepared, _WAY, before, after)
+    ingesting.demand_all(prepared.reader, before, after, told)
+    bare_s = ingesting.write_bare(prepared, _WAY, before, after)
     about = f"inferwatch import, {_WAY.about}"
     per_s = done.rows / done.took_s
     return [

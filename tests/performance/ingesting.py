@@ -77,9 +77,9 @@ def measure(
     with loading():
         pass  # the collector is then as a running monitor has it
     size = stock.CALLS * stock.scale() if size is None else size
-    with TemporaryDirectory() as folder, closing(_prepare(Path(folder), size)) as prepared:
+    with TemporaryDirectory() as folder, closing(prepare(Path(folder), size)) as prepared:
         _say(f"a ledger of {size:,} calls")
-        with _monitoring(prepared):
+        with monitoring(prepared):
             figures = [
                 *_tell(prepared, BATCHES, max(1, events // BATCH)),
                 *_tell(prepared, SINGLES, singles),
@@ -108,7 +108,8 @@ class Prepared:
         self.bare.close()
 
 
-def _prepare(folder: Path, size: int) -> Prepared:
+def prepare(folder: Path, size: int) -> Prepared:
+    """Both ledgers of a size in a folder, with settings and a token."""
     settings = _write_settings(folder)
     now_ms = time.time_ns() // 1_000_000
     kept = stock.fetch(settings, now_ms, size)
@@ -132,7 +133,8 @@ def _write_settings(folder: Path) -> Settings:
 
 
 @contextmanager
-def _monitoring(prepared: Prepared) -> Iterator[None]:
+def monitoring(prepared: Prepared) -> Iterator[None]:
+    """A monitor of it, which answers."""
     with serving.run(prepared.settings.path, "-m", "monitor.cli", "monitor") as process:
         until_s = time.monotonic() + _PATIENCE_S
         while not _is_ready(prepared.settings.monitor_port):
@@ -155,8 +157,8 @@ def _tell(prepared: Prepared, way: Way, requests: int) -> list[Figure]:
     before = prepared.newest()
     told = _send(prepared, way, requests, seed=way.seed + 1)
     after = prepared.newest()
-    _demand_all(prepared.reader, before, after, told)
-    bare_s = _write_bare(prepared, way, before, after)
+    demand_all(prepared.reader, before, after, told)
+    bare_s = write_bare(prepared, way, before, after)
     per_s = told.events / told.took_s
     _say(f"{way.about}: {per_s:,.0f}/s; sending itself took {told.own_cpu_s / told.took_s:.0%}")
     key, about = f"ingest_{way.key}", f"POST /v1/usage, {way.about}"
@@ -181,7 +183,7 @@ def _send(prepared: Prepared, way: Way, requests: int, seed: int) -> Told:
     return Told(**json.loads(ran.stdout))
 
 
-def _demand_all(reader: sqlite3.Connection, before: int, after: int, told: Told) -> None:
+def demand_all(reader: sqlite3.Connection, before: int, after: int, told: Told) -> None:
     """Raise RuntimeError unless the ledger holds what was acknowledged, no more and no less."""
     asked = "SELECT count(*), sum(cost_nano_usd) FROM call WHERE id > ? AND id <= ?"
     found = reader.execute(asked, (before, after)).fetchone()
@@ -189,7 +191,7 @@ def _demand_all(reader: sqlite3.Connection, before: int, after: int, told: Told)
         raise RuntimeError(f"acknowledged: {told}; in the ledger: {found}")
 
 
-def _write_bare(prepared: Prepared, way: Way, before: int, after: int) -> float:
+def write_bare(prepared: Prepared, way: Way, before: int, after: int) -> float:
     """Seconds that bare SQLite takes for the same rows in the same transactions.
 
     Calls that were committed together were recorded at one instant.
