@@ -14,6 +14,7 @@ from fastapi.responses import PlainTextResponse
 from dashboard import shell
 from dashboard.pages import (
     alerts,
+    budgets,
     call,
     calls,
     incident,
@@ -42,6 +43,7 @@ PAGES: tuple[shell.PageModule, ...] = (
     usage,
     spend,
     prices,
+    budgets,
     incidents,
     incident,
     alerts,

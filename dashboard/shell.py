@@ -36,6 +36,7 @@ _PLACES = {
     "/providers": "Providers",
     "/usage": "Usage",
     "/spend": "Spend",
+    "/budgets": "Budgets",
     "/prices": "Prices",
     "/incidents": "Incidents",
     "/alerts": "Alerts",

@@ -16,11 +16,23 @@
       line.setAttribute("aria-label", made.l);
       box = iw.node("span", "iw-beside", null, box);
     }
+    if (made.burn) {
+      drawBurn(iw.node("span", `iw-burn is-${made.burn.tone || "calm"}`, null, box), made);
+      box = iw.node("span", "iw-beside", null, box);
+    }
     const main = iw.node(made.h ? "a" : "span", made.state ? `iw-state is-${made.state}` : "iw-t", made.t, box);
     if (made.h) iw.link(main, made.h);
     if (made.i) main.title = made.i;
     if (made.tone) main.classList.add(`is-${made.tone}`);
     if (made.s) iw.node("small", "", made.s, box);
+  };
+
+  const drawBurn = (bar, made) => {
+    bar.setAttribute("role", "img");
+    bar.setAttribute("aria-label", [made.t, made.s].filter(Boolean).join(", "));
+    iw.node("i", "is-projected", null, bar).style.width = `${made.burn.projected}%`;
+    iw.node("i", "", null, bar).style.width = `${made.burn.spent}%`;
+    for (const mark of made.burn.marks) iw.node("b", "", null, bar).style.left = `${mark}%`;
   };
 
   const fillBars = (box, bars) => {

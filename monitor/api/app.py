@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from monitor.api import (
     alerts,
+    budgets,
     checks,
     feeds,
     imports,
@@ -75,6 +76,7 @@ def create_app(sources: Sources) -> FastAPI:
     feeds.register(app, sources.monitor)
     proposals.register(app, sources.monitor)
     repricings.register(app, sources.monitor)
+    budgets.register(app, sources.monitor)
     usage.register(app, sources.monitor)
     imports.register(app, sources.monitor)
     alerts.register(app, sources.monitor.courier)

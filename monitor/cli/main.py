@@ -7,6 +7,7 @@ import typer
 
 from monitor.cli import (
     alerts,
+    budgets,
     check,
     db,
     doctor,
@@ -50,6 +51,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.add_typer(prices.app, name="prices")
+app.add_typer(budgets.app, name="budgets")
 app.add_typer(schema.app, name="settings")
 app.command("monitor")(up.monitor)
 app.command("dashboard")(up.dashboard)

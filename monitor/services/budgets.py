@@ -9,8 +9,8 @@ minute's look.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
 
 from monitor.domain.budgets import (
     Budget,
@@ -150,6 +150,32 @@ def _stand(session: Session, held: InForce, since_day: int | None, now_ms: int) 
     pace = sums.pace(session, held.budget, since_day, now_ms)
     projected = project(spent.nano_usd, pace, held.window, now_ms)
     return Standing(held, spent, pace, projected, breach_ms(held, spent.nano_usd, pace, now_ms))
+
+
+def describe(standing: Standing) -> dict[str, Any]:
+    """A budget as it stands, as JSON; money in nano-dollars, instants UTC ms, null is not known."""
+    held, spent, made = standing.held, standing.spent, standing.held.override
+    scope, cycle = held.budget.scope, held.budget.cycle
+    return {
+        "name": held.budget.name,
+        "scope": {"kind": scope.kind.value, "name": scope.name or None},
+        "has_probes": held.budget.has_probes,
+        "period": cycle.period.value,
+        "zone": cycle.zone.key,
+        "from_ms": held.window.from_ms,
+        "to_ms": held.window.to_ms,
+        "amount_nano_usd": held.amount_nano_usd,
+        "spent_nano_usd": spent.shown_nano_usd,
+        "projected_nano_usd": standing.projected_nano_usd,
+        "breach_ms": standing.breach_ms,
+        "thresholds": [each._asdict() for each in held.budget.thresholds],
+        "coverage": {
+            "calls": spent.calls,
+            "unpriced": spent.unpriced,
+            "no_usage": spent.no_usage,
+        },
+        "override": None if made is None else asdict(made),
+    }
 
 
 def untold(session: Session, now_ms: int) -> list[str]:

@@ -46,6 +46,15 @@ class DraftProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftBudget:
+    """One budget. `settings` is YAML of its own, a mapping on one line."""
+
+    name: str
+    settings: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A whole file. `remarks` are written as comments at its end."""
 
@@ -53,6 +62,7 @@ class Draft:
     providers: tuple[DraftProvider, ...]
     is_demo: bool = False
     remarks: tuple[str, ...] = ()
+    budgets: tuple[DraftBudget, ...] = ()
 
 
 def render(draft: Draft) -> str:
@@ -63,11 +73,21 @@ def render(draft: Draft) -> str:
         "probe_budget_usd_per_day: 1  # intervals are stretched to keep within it",
         *(["demo: true  # watches the built-in simulator"] if draft.is_demo else []),
         "",
+        *_budgets(draft.budgets),
         "providers:",
         *(line for provider in draft.providers for line in _provider(provider)),
         *(f"# {remark}" for remark in draft.remarks),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _budgets(budgets: tuple[DraftBudget, ...]) -> Iterator[str]:
+    if not budgets:
+        return
+    yield "budgets:  # what the calls of a team may cost; told at 50, 80 and 100 %, once a period"
+    for budget in budgets:
+        yield f"  {_quote(budget.name)}: {budget.settings}{_comment(budget.remark)}"
+    yield ""
 
 
 def _provider(provider: DraftProvider) -> Iterator[str]:

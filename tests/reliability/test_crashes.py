@@ -8,16 +8,22 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from monitor.domain.budgets import Budget, Scope, ScopeKind, Threshold
 from monitor.domain.outcomes import Outcome
+from monitor.domain.periods import Cycle, Period
 from monitor.runtime.supervisor import REFUSED
+from monitor.services import budgets
 from monitor.services.doctor import sums_agree
 from monitor.storage import history
 from monitor.storage.engine import Database
+from monitor.storage.models.health import OutboxRow
 from monitor.storage.models.ledger import CallRow
+from monitor.storage.queries import budgets as sums
 from tests import making
 from tests.monitors import run_provider
 from tests.reliability.installation import run_installation
@@ -34,6 +40,7 @@ WRITERS = """
 import itertools, os, sys, threading
 from pathlib import Path
 from monitor.domain.outcomes import Outcome
+from monitor.domain.prices import CostState
 from monitor.runtime.clock import Clock
 from monitor.runtime.lease import WriterLease
 from monitor.runtime.ledger import Ledger
@@ -42,6 +49,7 @@ from monitor.storage.engine import Database
 from tests import making
 
 folder = Path(sys.argv[1])
+PAID = {"cost_nano_usd": 3, "cost_state": CostState.REPORTED}
 
 class Story(Clock):
     at_ms = 0
@@ -65,7 +73,7 @@ def live(life):
 
     def request(thread):
         for n in itertools.count():
-            acknowledge(making.request(begin_s + (thread + 10 * n) / 1000))
+            acknowledge(making.request(begin_s + (thread + 10 * n) / 1000, **PAID))
 
     for thread in range(6):
         threading.Thread(target=request, args=(thread + 1,), daemon=True).start()
@@ -128,6 +136,29 @@ def test_what_was_acknowledged_before_a_kill_is_there_exactly_once(tmp_path: Pat
     assert len(acknowledged) > CRASHES
     assert [call for call in acknowledged if rows.get(call[1]) != call[0]] == []
     assert (disagreements, damage) == ([], "ok")
+
+
+def test_what_a_killed_writer_recorded_is_told_of_exactly_once(tmp_path: Path) -> None:
+    """A threshold that is met, its row and its message are of one transaction."""
+    thresholds = tuple(Threshold(share) for share in range(1, 1_001, 3))
+    scope, month = Scope(ScopeKind.TOTAL), Cycle(Period.MONTH, ZoneInfo("UTC"))
+    budget = Budget("all", scope, 1_000, month, thresholds)
+    chance = Random(13)
+    with closing(making.open_database(tmp_path)) as database, database.writing() as session:
+        budgets.install(session, (budget,), making.MONDAY_MS)
+    with closing(Writers(tmp_path)) as writers:
+        for life in range(CRASHES // 3):
+            writers.crash(life, chance.randint(1, 60))
+    database = Database(f"sqlite:///{tmp_path / 'inferwatch.db'}")
+    with closing(database), database.reading() as session:
+        total = session.scalar(select(func.sum(CallRow.cost_nano_usd))) or 0
+        fired = sums.fired(session, 1_000)
+        told = session.scalars(select(OutboxRow.payload).where(OutboxRow.kind == "budget")).all()
+
+    met = [each.percent for each in thresholds if total >= each.reach(1_000)]
+    assert met
+    assert sorted(each.threshold.percent for each in fired) == met
+    assert sorted(payload["percent"] for payload in told) == met
 
 
 def test_states_after_kills_are_those_that_the_ledger_tells(tmp_path: Path) -> None:

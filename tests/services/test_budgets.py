@@ -253,7 +253,7 @@ amounts = st.lists(st.integers(0, 400), min_size=1, max_size=30)
 percentages = st.sets(st.integers(1, 300), min_size=1, max_size=6)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(
     amounts, st.sets(st.integers(1, 300), min_size=1, max_size=6), st.randoms(use_true_random=False)
 )

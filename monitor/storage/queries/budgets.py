@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ class Fired:
     budget: str
     threshold: Threshold
     window: Window
+    zone: ZoneInfo
     fired_ms: int
     amount_nano_usd: int
     spent: Spent
@@ -82,7 +84,7 @@ def fired(session: Session, limit: int) -> list[Fired]:
     """The thresholds that were met last, the newest first."""
     row = BudgetFiringRow
     chosen = (
-        select(row, OutboxRow.delivered_ms)
+        select(row, OutboxRow.payload, OutboxRow.delivered_ms)
         .join(OutboxRow, OutboxRow.id == row.outbox_id)
         .order_by(row.fired_ms.desc(), row.id.desc())
         .limit(limit)
@@ -90,12 +92,13 @@ def fired(session: Session, limit: int) -> list[Fired]:
     return [_fired(*found) for found in session.execute(chosen)]
 
 
-def _fired(row: BudgetFiringRow, delivered_ms: int | None) -> Fired:
+def _fired(row: BudgetFiringRow, told: dict[str, Any], delivered_ms: int | None) -> Fired:
     return Fired(
         row.id,
         row.budget,
         Threshold(row.percent, row.is_projected),
         Window(row.from_ms, row.to_ms),
+        ZoneInfo(told["zone"]),
         row.fired_ms,
         row.amount_nano_usd,
         Spent(row.spent_nano_usd, row.calls, row.unpriced, row.no_usage),
