@@ -20,6 +20,7 @@ from monitor.storage.endpoints import Place
 from monitor.wire.answers import tier_in
 from monitor.wire.complaints import complaint_in
 from monitor.wire.errors import OK_STATUSES, Fault, classify_answer, classify_status
+from monitor.wire.finishes import outcome_of
 from monitor.wire.openai_usage import cost_nano_usd
 from monitor.wire.usages import USAGES
 
@@ -117,17 +118,22 @@ def _fault(event: Event, place: Place, secrets: Iterable[Secret]) -> Fault:
         return Fault(event.outcome, excerpt=excerpt)
     if event.http_status is None:
         is_used = event.usage is not None or event.usage_reported is not None
-        return Fault(Outcome.OK if is_used else Outcome.UNKNOWN, excerpt=excerpt)
+        return Fault(_finish(event, place) if is_used else Outcome.UNKNOWN, excerpt=excerpt)
     if event.http_status not in OK_STATUSES:
         found = classify_status(event.http_status, {}, error, host)
     elif error:
         found = classify_answer(complaint_in(error), {}, host)
     else:
-        return Fault(Outcome.OK)
+        return Fault(_finish(event, place))
     code = None if found.provider_code is None else redact(found.provider_code, secrets)
     return Fault(
         found.outcome, code, None if found.excerpt is None else redact(found.excerpt, secrets)
     )
+
+
+def _finish(event: Event, place: Place) -> Outcome:
+    """A filter, or a server that gives up, answers with status 200, too."""
+    return outcome_of(event.to.flavour or place.flavour, event.finish_reason)
 
 
 def _usage(event: Event, place: Place) -> tuple[Usage | None, str | None]:
