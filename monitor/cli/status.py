@@ -46,12 +46,13 @@ class Found(NamedTuple):
     incidents: "list[OpenIncident]"
     upkeep: "list[Upkeep]"
     notice: "Notice | None"
+    quarantined: int
 
 
 def _read(database_url: str, zone: "ZoneInfo") -> Found:
     from monitor.cli.reading import open_ledger
     from monitor.services.status import open_incidents, statuses, upkeep
-    from monitor.storage import notices
+    from monitor.storage import notices, quarantine
 
     with open_ledger(database_url) as database, database.reading() as session:
         now_ms = time.time_ns() // 1_000_000
@@ -60,6 +61,7 @@ def _read(database_url: str, zone: "ZoneInfo") -> Found:
             open_incidents(session),
             upkeep(session, now_ms),
             notices.read(session),
+            quarantine.count(session),
         )
 
 
@@ -69,6 +71,7 @@ def _describe(found: Found) -> dict[str, Any]:
         "open_incidents": [_instants(asdict(incident)) for incident in found.incidents],
         "maintenance": [_instants(asdict(window)) for window in found.upkeep],
         "settings": None if found.notice is None else _instants(asdict(found.notice)),
+        "quarantined": found.quarantined,
     }
 
 
@@ -119,6 +122,9 @@ def _show(found: Found, zone: "ZoneInfo") -> None:
         console.print("No open incident.")
     for window in found.upkeep:
         console.print(f"Maintenance: {_spell_upkeep(window, zone)}", markup=False)
+    if found.quarantined:
+        told = f"{found.quarantined:,} told calls or usages contradict; the page /monitor has why"
+        console.print(f"Quarantine: {told}", markup=False)
     if found.notice is not None:
         for line in _spell_notice(found.notice, zone):
             console.print(line, markup=False)

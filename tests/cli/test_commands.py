@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor.settings.schema import render
+from monitor.storage import quarantine
+from monitor.storage.engine import Database
 from tests.cli.conftest import Command
 
 ROOT = Path(__file__).parents[2]
@@ -314,3 +316,17 @@ def test_what_cannot_be_paused_or_resumed_says_why(
 
     assert told.code != 0
     assert says in " ".join(told.err.replace("│", " ").split())
+
+
+def test_status_counts_what_lies_in_quarantine(
+    inferwatch: Command, write_settings: WriteSettings, home: Path
+) -> None:
+    write_settings()
+    assert "Quarantine" not in inferwatch("status").out
+    database = Database(f"sqlite:///{home / 'inferwatch.db'}")
+    with database.writing() as session:
+        quarantine.add(session, 1, "cached tokens are more than the prompt", "{}")
+    database.close()
+
+    assert "Quarantine: 1 told calls or usages contradict" in inferwatch("status").out
+    assert json.loads(inferwatch("status", "--json").out)["quarantined"] == 1
