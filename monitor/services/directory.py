@@ -104,7 +104,7 @@ def _endpoint(session: Session, to: Addressee, directory: Directory) -> Endpoint
     address = None if to.url is None else read_address(to.url)
     provider = to.provider or (_provider(address, directory) if address else "unknown")
     base_url = address.base_url if address else _base_url(provider)
-    flavour = _flavour(to, address)
+    flavour = _flavour(to, address or (read_address(base_url) if base_url else None))
     target = Target(
         f"{provider}@{base_url} ({flavour})", provider, base_url, flavour, _NO_KEY, None
     )

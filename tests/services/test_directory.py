@@ -74,6 +74,27 @@ def test_the_same_model_at_two_addresses_is_two_endpoints(database: Database) ->
     assert [find(database, to) for to in (here, there)] == ["ours/m", "ours/m at http://b/v1"]
 
 
+@pytest.mark.parametrize(
+    ("provider", "spoken"),
+    [
+        ("anthropic", Flavour.ANTHROPIC),
+        ("gemini", Flavour.GEMINI),
+        ("openrouter", Flavour.OPENROUTER),
+        ("nobody knows", Flavour.OPENAI_CHAT),
+    ],
+)
+def test_who_is_met_by_a_known_name_alone_speaks_as_that_provider_does(
+    database: Database, provider: str, spoken: Flavour
+) -> None:
+    with database.writing() as session:
+        directory.meet(session, [Addressee(None, provider, None, "new")], MONDAY_MS)
+    with database.reading() as session:
+        place = Directory(session).find(Addressee(None, provider, None, "new"))
+
+    assert place is not None
+    assert place.flavour is spoken
+
+
 def test_names_without_end_are_not_all_kept_apart(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
