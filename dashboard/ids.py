@@ -25,6 +25,8 @@ MODEL_TOKENS_NOTE = "model-tokens-note"
 MODEL_SPEND = "model-spend"
 MODEL_SPEND_NOTE = "model-spend-note"
 MODEL_VERSIONS = "model-versions"
+MODEL_APPS = "model-apps"
+MODEL_TRENDING = "model-trending"
 
 CALLS_TABLE = "calls-table"
 CALLS_MORE = "calls-more"

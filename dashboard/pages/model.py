@@ -15,7 +15,7 @@ from dashboard.components.table import rows_json, table
 from dashboard.figures import availability as bars
 from dashboard.figures import latency as lines
 from dashboard.figures.axes import Figure
-from dashboard.pages import abilities, activity, offers
+from dashboard.pages import abilities, activity, apps, offers
 from dashboard.reads import NotHere, Reads
 from monitor.domain.histogram import Metric
 from monitor.domain.windows import HOUR_MS, Window, day_window
@@ -42,9 +42,13 @@ _OUTPUTS = (
     Output(ids.MODEL_SPEND, "figure"),
     Output(ids.MODEL_SPEND_NOTE, "children"),
     Output(ids.MODEL_VERSIONS, "data-rows"),
+    Output(ids.MODEL_APPS, "data-rows"),
+    Output(ids.MODEL_TRENDING, "data-rows"),
 )
-Drawn = tuple[Component | None, str, str, str, Figure, Figure, Figure, str, Figure, str, str]
-_BLANK: Drawn = (None, "[]", "[]", "[]", {}, {}, {}, "", {}, "", "[]")
+Drawn = tuple[
+    Component | None, str, str, str, Figure, Figure, Figure, str, Figure, str, str, str, str
+]
+_BLANK: Drawn = (None, "[]", "[]", "[]", {}, {}, {}, "", {}, "", "[]", "[]", "[]")
 
 
 def layout(reads: Reads, choice: Choice, model: str) -> Component:
@@ -79,9 +83,8 @@ def model_of(path: str) -> str:
 
 
 def _frame(model: str, window: str, serving: list[EndpointFacts], drawn: Drawn) -> Component:
-    facts, offered, able, uptime, ttft, total, tokens, tokens_note, spend, spend_note, versions = (
-        drawn
-    )
+    facts, offered, able, uptime, ttft, total, tokens, tokens_note, spend, spend_note, *rest = drawn
+    versions, popular, trending = rest
     series = [(theme.colour_of(i), each.slug) for i, each in enumerate(serving)]
     empty = "Nothing was measured yet."
     return parts.page(
@@ -127,6 +130,7 @@ def _frame(model: str, window: str, serving: list[EndpointFacts], drawn: Drawn) 
             table(ids.MODEL_VERSIONS, "Versions", activity.VERSIONS, versions, empty=empty),
             note=f"team calls · {window}",
         ),
+        apps.section(window, popular, trending),
         *(samples.samples(each) for each in serving[:1]),
     )
 
@@ -172,6 +176,7 @@ def draw(session: Session, choice: Choice, model: str) -> Drawn:
         *activity.tokens(session, choice, numbers),
         *activity.spend(session, choice, numbers),
         rows_json(activity.versions(session, choice, serving[0].family)),
+        *apps.rows(session, choice, model),
     )
 
 

@@ -22,6 +22,7 @@ from monitor.cli import (
     spend,
     status,
     up,
+    usage,
 )
 from monitor.cli.refusal import refusing
 
@@ -40,6 +41,7 @@ app.command("up")(up.up)
 app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("status")(status.status)
+app.command("usage")(usage.usage)
 app.command("spend")(spend.spend)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)

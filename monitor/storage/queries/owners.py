@@ -120,7 +120,9 @@ def chosen(row: type[Source], whose: Whose) -> Iterator[ColumnElement[bool]]:
     if whose.filters.origin is not None:
         yield row.origin == Origin(whose.filters.origin)
     wanted = [
-        _OF_ATTRIBUTIONS[by] == name for by, name in whose.filters.given() if by in _OF_ATTRIBUTIONS
+        AttributionRow.app.in_(whose.apps) if by is Dimension.APP else _OF_ATTRIBUTIONS[by] == name
+        for by, name in whose.filters.given()
+        if by in _OF_ATTRIBUTIONS
     ]
     if wanted:
         yield row.attribution_id.in_(select(AttributionRow.id).where(*wanted))

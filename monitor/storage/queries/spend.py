@@ -27,7 +27,7 @@ from monitor.storage.models.rollups import Usage15m, UsageDay
 from monitor.storage.queries import endpoints, owners
 from monitor.storage.queries.ledger_sums import EXPRESSIONS
 from monitor.storage.queries.measures import GOOD
-from monitor.storage.queries.owners import Audience, Source, Whose, chosen
+from monitor.storage.queries.owners import Audience, Source, Whose, asked, chosen
 from monitor.storage.queries.totals import SUMS, Totals, add_up
 
 #: What single calls cost by their class is in no sum: so many calls are looked at, and no more.
@@ -85,7 +85,7 @@ def namer(session: Session, by: Dimension) -> Namer:
 
 def by_lot(session: Session, window: Window, filters: Filters = EVERYTHING) -> dict[Lot, Totals]:
     """The team's calls that started in a window: of whole home days, whatever its own zone is."""
-    whose, home = _team(filters), home_zone(session)
+    whose, home = _team(session, filters), home_zone(session)
     parts = cover(window, home, home)
     rows = [_rolled(UsageDay.day, parts.days, whose)] if parts.days else []
     rows += [_rolled(Usage15m.bucket, run, whose) for run in parts.buckets]
@@ -97,8 +97,8 @@ def by_lot(session: Session, window: Window, filters: Filters = EVERYTHING) -> d
     return {lot: add_up(several) for lot, several in found.items()}
 
 
-def _team(filters: Filters) -> Whose:
-    return Whose(Dimension.ALL, Audience.TEAM, filters=filters)
+def _team(session: Session, filters: Filters) -> Whose:
+    return asked(session, Dimension.ALL, Audience.TEAM, None, filters)
 
 
 def _rolled(at: InstrumentedAttribute[int], run: range, whose: Whose) -> Rows:
@@ -131,7 +131,11 @@ def failed(
     row = CallRow
     statement = (
         select(row.outcome, func.count(), func.coalesce(func.sum(row.cost_nano_usd), 0))
-        .where(*chosen(row, _team(filters)), *_within(looked_at), row.cost_nano_usd.is_not(None))
+        .where(
+            *chosen(row, _team(session, filters)),
+            *_within(looked_at),
+            row.cost_nano_usd.is_not(None),
+        )
         .where(or_(row.outcome.not_in(GOOD), row.outcome == Outcome.WRONG_ANSWER))
         .group_by(row.outcome)
     )

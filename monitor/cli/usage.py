@@ -1,0 +1,48 @@
+"""`inferwatch usage`: how many tokens and calls a window had, and whose they were."""
+
+from typing import Annotated
+
+import typer
+
+_FILTER = typer.Option(help="Only these calls; (none): those of which it is not known.")
+
+
+def usage(
+    *,
+    by: Annotated[
+        str, typer.Option(help="model, provider, endpoint, app, team, project, key or origin.")
+    ] = "model",
+    window: Annotated[
+        str, typer.Option(help="1h, 24h, 7d, 30d, 90d, mtd (this month), last (the month before).")
+    ] = "30d",
+    since: Annotated[
+        str | None, typer.Option("--from", help="A day such as 2026-11-01, or an instant.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="The last day, or the instant of the end.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Whose days. [default: the settings' zone]")
+    ] = None,
+    model: Annotated[str | None, _FILTER] = None,
+    provider: Annotated[str | None, _FILTER] = None,
+    team: Annotated[str | None, _FILTER] = None,
+    project: Annotated[str | None, _FILTER] = None,
+    app: Annotated[str | None, _FILTER] = None,
+    key: Annotated[str | None, _FILTER] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a row for each owner.")] = False,
+) -> None:
+    """Show how much the team used: the figures of the page /usage.
+
+    Each with how many calls it knows the usage of. The change is of complete days, against as many
+    before. Probes are left out and told apart.
+    """
+    from monitor.cli import consuming
+
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv are two ways to print; choose one")
+    asked = {"by": by, "zone": zone, "from": since, "to": until, "model": model}
+    asked |= {"provider": provider, "team": team, "project": project, "app": app, "key": key}
+    asked["window"] = window if since is None and until is None else "custom"
+    consuming.show(asked, as_json=as_json, as_csv=as_csv)
