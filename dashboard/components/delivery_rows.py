@@ -21,12 +21,14 @@ _SAID = {
     Telling.GREW: "more endpoints",
     Telling.FLAPPING: "flapping",
     Telling.CLOSED: "over",
+    Telling.FIRED: "threshold met",
     Telling.TEST: "test of the channel",
 }
 _KINDS = {
     AlertKind.AVAILABILITY: "endpoint down",
     AlertKind.ACCOUNT: "account refused",
     AlertKind.MONITOR: "our own network",
+    AlertKind.BUDGET: "budget",
 }
 
 
@@ -66,6 +68,8 @@ def _href(line: Line, choice: Choice) -> str | None:
 def _whose(line: Line) -> str:
     if line.kind is None:
         return "nothing is wrong"
+    if line.budget is not None:
+        return line.budget
     if line.incidents > 1:
         return f"{line.provider}: {fmt.plural(line.incidents, 'endpoint')}"
     return line.endpoint or "our own network"

@@ -40,7 +40,7 @@ def row(fired: Fired, choice: Choice) -> Row:
             cells.text(fmt.money(spent.nano_usd), below=below, sort=spent.nano_usd / 1e9),
             cells.text(fmt.money(fired.amount_nano_usd), sort=fired.amount_nano_usd / 1e9),
             cells.text(period(fired.window, fired.zone)),
-            cells.text("recorded; alerts do not carry it yet", tone="quiet")
+            cells.text("not delivered; see Alerts", tone="quiet")
             if fired.delivered_ms is None
             else cells.text(sent, sort=fired.delivered_ms),
         ],

@@ -7,13 +7,14 @@ of no use once its timestamp is old.
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
 from monitor.channels.posting import Posting
 from monitor.domain.deliveries import Refused
-from monitor.domain.messages import Case
+from monitor.domain.messages import Case, Fired
 from monitor.wire.complaints import Complaint
 from monitor.wire.hints import find_wait_s
 from monitor.wire.transport import Client, Request
@@ -59,6 +60,7 @@ def describe(posting: Posting) -> dict[str, Any]:
         "body": message.body,
         "link": message.link or None,
         "alert": None if message.case is None else _describe_case(message.case),
+        "budget": None if message.fired is None else _describe_fired(message.fired),
     }
 
 
@@ -78,6 +80,10 @@ def _describe_case(case: Case) -> dict[str, Any]:
         "witness": case.witness,
         "was_told_before": case.told_before,
     }
+
+
+def _describe_fired(fired: Fired) -> dict[str, Any]:
+    return asdict(fired) | {"zone": fired.zone.key}
 
 
 def _headers(posting: Posting, body: bytes) -> dict[str, str]:

@@ -113,7 +113,7 @@ def _channel(book: Book, standing: Standing) -> tuple[str, ...]:
 
 
 def _line(book: Book, line: Line) -> tuple[str, ...]:
-    whose = line.endpoint or ("" if line.kind is None else "our own network")
+    whose = line.budget or line.endpoint or ("" if line.kind is None else "our own network")
     if line.incidents > 1:
         whose = f"{line.provider} ({line.incidents} endpoints)"
     more = line.error or ""

@@ -33,20 +33,22 @@ class Severity(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What is wrong: an endpoint, our account there, or the network that we watch from."""
+    """What is wrong: an endpoint, our account there, the network that we watch from, a budget."""
 
     AVAILABILITY = "availability"
     ACCOUNT = "account"
     MONITOR = "monitor"
+    BUDGET = "budget"
 
 
 class Telling(StrEnum):
-    """What a message says of its alert; `TEST` belongs to none."""
+    """What a message says of its alert; `FIRED` is all that is said of it, `TEST` has none."""
 
     OPENED = "opened"
     GREW = "grew"
     FLAPPING = "flapping"
     CLOSED = "closed"
+    FIRED = "fired"
     TEST = "test"
 
 
@@ -103,8 +105,10 @@ class Told(NamedTuple):
 
 
 def severity_of(root: Root, outcome: Result) -> Severity:
-    """How much an incident matters. A limit that is met passes; our own network tells too late."""
-    is_passing = root.kind is AlertKind.MONITOR or outcome is Outcome.RATE_LIMITED
+    """How much an incident matters: a limit passes, our own network is told of too late."""
+    is_passing = (
+        root.kind in {AlertKind.MONITOR, AlertKind.BUDGET} or outcome is Outcome.RATE_LIMITED
+    )
     return Severity.WARNING if is_passing else Severity.CRITICAL
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import AlertKind, Severity, Telling
+from monitor.domain.amounts import dollars
 from monitor.domain.outcomes import RULINGS, Blame, Result
 from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, moment
 
@@ -51,6 +52,27 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Fired:
+    """A threshold that a budget met, as of then; `unknown` counts calls whose cost is not known.
+
+    `scope` says in words whose calls count. The period is [from_ms, to_ms) in days of `zone`.
+    """
+
+    budget: str
+    scope: str
+    percent: int
+    is_projected: bool
+    amount_nano_usd: int
+    spent_nano_usd: int
+    projected_nano_usd: int | None
+    calls: int
+    unknown: int
+    from_ms: int
+    to_ms: int
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message: a title of at most 60 characters, a short body, and the facts for programs."""
 
@@ -59,12 +81,28 @@ class Message:
     body: str
     link: str
     case: Case | None = None
+    fired: Fired | None = None
 
 
 def compose(telling: Telling, case: Case, link: str, zone: ZoneInfo) -> Message:
     """The message of an alert as it is now."""
     body = "\n".join(line for line in _lines(telling, case, zone) if line)
     return Message(telling, fit(_title(telling, case)), _cut(body, MAX_BODY), link, case)
+
+
+def compose_fired(fired: Fired, link: str) -> Message:
+    """The message of a budget whose threshold was met."""
+    share = "will not last" if fired.is_projected else f"{fired.percent} % spent"
+    first = moment(fired.from_ms, fired.zone).strftime("%d %b %Y")
+    last = moment(fired.to_ms - 1, fired.zone).strftime("%d %b %Y")
+    spent, amount = dollars(fired.spent_nano_usd), dollars(fired.amount_nano_usd)
+    lines = [f"{spent} of {amount} for {_on_one_line(fired.scope)}, {first} to {last}."]
+    if fired.projected_nano_usd is not None:
+        lines.append(f"At this pace it will be {dollars(fired.projected_nano_usd)}.")
+    if fired.unknown:
+        lines.append(f"The cost of {fired.unknown} of {fired.calls} calls is not known.")
+    title = fit(f"Budget {fired.budget}: {share}")
+    return Message(Telling.FIRED, title, _cut("\n".join(lines), MAX_BODY), link, fired=fired)
 
 
 def compose_test(name: str, link: str) -> Message:

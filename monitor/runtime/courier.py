@@ -16,12 +16,12 @@ from typing import NamedTuple, Protocol
 from monitor.channels import CHANNELS
 from monitor.channels.posting import Posting
 from monitor.domain.deliveries import DeliveryState, Refused
-from monitor.domain.messages import Message, compose, compose_test
+from monitor.domain.messages import Message, compose, compose_fired, compose_test
 from monitor.domain.routes import Alerting, Channel
 from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
 from monitor.runtime.ledger import Ledger
-from monitor.services import cases, delivery
+from monitor.services import cases, delivery, firings
 from monitor.services.delivery import Parcel
 from monitor.settings.model import Settings
 from monitor.storage.engine import Database, DatabaseRefused
@@ -180,9 +180,12 @@ class Courier:
 
     def _compose(self, parcel: Parcel) -> Message:
         now_ms, told_before = self._around.clock.now_ms(), parcel.told_before
-        with self._around.database.reading() as session:
-            told = cases.build(session, parcel.standing, now_ms, told_before=told_before)
         settings, telling = self._around.settings, parcel.picked.delivery.telling
+        with self._around.database.reading() as session:
+            fired = firings.find(session, parcel.standing.id)
+            if fired is not None:
+                return compose_fired(fired, f"{settings.link}/budgets")
+            told = cases.build(session, parcel.standing, now_ms, told_before=told_before)
         return compose(telling, told.case, f"{settings.link}{told.path}", settings.zone)
 
     async def _post(self, channel: Channel, message: Message, key: str) -> Refused | None:

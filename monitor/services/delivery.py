@@ -10,11 +10,12 @@ from secrets import token_hex
 
 from monitor.domain import alerts as rules
 from monitor.domain import deliveries as fate
-from monitor.domain.alerts import Told
+from monitor.domain.alerts import Alert, Told
+from monitor.domain.budgets import ScopeKind
 from monitor.domain.deliveries import DeliveryState, Next, Picked, Refused
 from monitor.domain.routes import Alerting
 from monitor.storage import alerts, deliveries
-from monitor.storage.alerts import Standing, Waiting
+from monitor.storage.alerts import Firing, Standing, Waiting
 from monitor.storage.deliveries import Planned
 from monitor.storage.engine import Session
 
@@ -57,6 +58,11 @@ def plan(session: Session, alerting: Alerting, now_ms: int) -> None:
         _hear(session, waiting, alerting, now_ms)
     if changes:
         alerts.mark_planned(session, [each.outbox_id for each in changes])
+    fired = alerts.firings(session, _AT_ONCE)
+    for firing in fired:
+        _fire(session, firing, alerting, now_ms)
+    if fired:
+        alerts.mark_planned(session, [each.outbox_id for each in fired])
     for standing in alerts.standing(session):
         settled = rules.settle(standing.alert, now_ms)
         if settled.telling is not None:
@@ -89,6 +95,19 @@ def _open(session: Session, told: Told, alerting: Alerting, now_ms: int) -> None
     if names:
         number = alerts.add(session, alert)
         _send(session, number, told, names, alerting)
+
+
+def _fire(session: Session, firing: Firing, alerting: Alerting, now_ms: int) -> None:
+    """A budget's threshold is told once, and is over with that."""
+    if rules.is_stale(firing.at_ms, now_ms):
+        return
+    scope = firing.facts["scope_name"] if firing.facts["scope"] == ScopeKind.PROVIDER else ""
+    root, at_ms = rules.Root(rules.AlertKind.BUDGET, scope), firing.at_ms
+    alert = Alert(root, rules.Severity.WARNING, at_ms, at_ms, closed_ms=at_ms)
+    names = alerting.channels_for(root, alert.severity, now_ms)
+    if names:
+        number = alerts.add(session, alert, firing.outbox_id)
+        _send(session, number, Told(alert, rules.Telling.FIRED, at_ms), names, alerting)
 
 
 def _tell(session: Session, alert_id: int, told: Told, alerting: Alerting) -> None:
@@ -137,6 +156,7 @@ def note(
         return DeliveryState.MERGED
     if refused is None:
         deliveries.deliver(session, delivery.id, now_ms)
+        alerts.note_delivered(session, parcel.standing.id, now_ms)
         state = DeliveryState.DELIVERED
     else:
         after = fate.after_refusal(delivery, refused, now_ms, chance)
@@ -156,7 +176,7 @@ def resend(session: Session, delivery_id: int, now_ms: int) -> None:
     if dead is None or dead.alert_id is None:
         raise NoDeadLetter(f"{delivery_id} is no dead letter; `inferwatch alerts` lists them")
     [standing] = alerts.find(session, [dead.alert_id])
-    is_over = standing.alert.closed_ms is not None
+    is_over = standing.alert.closed_ms is not None and dead.telling is not rules.Telling.FIRED
     telling = rules.Telling.CLOSED if is_over else dead.telling
     deliveries.revive(session, delivery_id, telling, now_ms)
 

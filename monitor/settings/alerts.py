@@ -81,7 +81,7 @@ class RouteShape(Shape):
         None, description="critical: endpoint down, account refused. warning: all else."
     )
     kinds: tuple[AlertKind, ...] = Field(
-        (), description="Of availability, account and monitor; none: all."
+        (), description="Of availability, account, monitor and budget; none: all."
     )
     providers: tuple[Name, ...] = Field((), description="Names of providers; none: all.")
     hours: TimesShape | None = Field(None, description="Only for what opens in these hours.")

@@ -1,8 +1,8 @@
 """Alerts: which incidents are told as one thing, and what of the outbox was not planned yet."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, func, insert, select, update
 
@@ -21,7 +21,7 @@ from monitor.storage.models.ledger import EndpointRow
 from monitor.storage.outbox import WAITING
 
 PLANNED = "planned"
-INCIDENT = "incident"
+INCIDENT, BUDGET = "incident", "budget"
 
 
 class Waiting(NamedTuple):
@@ -30,6 +30,15 @@ class Waiting(NamedTuple):
     outbox_id: int
     change: Change
     closed_ms: int | None
+
+
+class Firing(NamedTuple):
+    """A budget's threshold that lies in the outbox: when it was met, and what was known then."""
+
+    outbox_id: int
+    budget: str
+    at_ms: int
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,9 @@ class Standing:
 
 
 def has_waiting(session: Session) -> bool:
-    """Whether something of incidents lies in the outbox that was not planned."""
+    """Whether something lies in the outbox that was not planned."""
     row = OutboxRow
-    asked = exists().where(row.state == WAITING, row.kind == INCIDENT)
+    asked = exists().where(row.state == WAITING, row.kind.in_((INCIDENT, BUDGET)))
     return bool(session.scalar(select(asked)))
 
 
@@ -87,6 +96,27 @@ def waiting(session: Session, limit: int) -> list[Waiting]:
     return found
 
 
+def firings(session: Session, limit: int) -> list[Firing]:
+    """The oldest thresholds of budgets that were not planned, in order."""
+    row = OutboxRow
+    chosen = select(row.id, row.subject, row.created_ms, row.payload).where(
+        row.state == WAITING, row.kind == BUDGET
+    )
+    return [Firing(*found) for found in session.execute(chosen.order_by(row.id).limit(limit))]
+
+
+def firing_of(session: Session, alert_id: int) -> Firing | None:
+    """The threshold that an alert tells of, if it does."""
+    row = OutboxRow
+    chosen = (
+        select(row.id, row.subject, row.created_ms, row.payload)
+        .join(AlertRow, AlertRow.outbox_id == row.id)
+        .where(AlertRow.id == alert_id)
+    )
+    found = session.execute(chosen).one_or_none()
+    return None if found is None else Firing(*found)
+
+
 def count_changes(
     session: Session, endpoint_id: int | None, kind: str, until_ms: int, last_id: int | None = None
 ) -> int:
@@ -116,6 +146,16 @@ def mark_planned(session: Session, outbox_ids: Collection[int]) -> None:
     session.execute(changed.execution_options(synchronize_session=False))
 
 
+def note_delivered(session: Session, alert_id: int, now_ms: int) -> None:
+    """Note in the outbox that the firing of a budget, if the alert tells of one, was taken."""
+    row = OutboxRow
+    its_own = select(AlertRow.outbox_id).where(AlertRow.id == alert_id).scalar_subquery()
+    changed = update(row).where(row.id == its_own, row.delivered_ms.is_(None))
+    session.execute(
+        changed.values(delivered_ms=now_ms).execution_options(synchronize_session=False)
+    )
+
+
 def standing(session: Session) -> list[Standing]:
     """The alerts that are open, the newest first."""
     row, member = AlertRow, AlertIncidentRow
@@ -135,10 +175,14 @@ def find(session: Session, alert_ids: Collection[int]) -> list[Standing]:
     return [Standing(each.id, _alert(each, ())) for each in found]
 
 
-def add(session: Session, alert: Alert) -> int:
-    """A new alert with its incidents; its number."""
+def add(session: Session, alert: Alert, outbox_id: int | None = None) -> int:
+    """A new alert with its incidents, or with the firing that it tells of; its number."""
     values = _values(alert) | {"kind": alert.root.kind.value, "provider": alert.root.provider}
-    made = insert(AlertRow).values(values | {"opened_ms": alert.opened_ms}).returning(AlertRow.id)
+    made = (
+        insert(AlertRow)
+        .values(values | {"opened_ms": alert.opened_ms, "outbox_id": outbox_id})
+        .returning(AlertRow.id)
+    )
     number = session.execute(made).scalar_one()
     for incident_id in alert.open:
         add_incident(session, number, incident_id)

@@ -60,7 +60,7 @@ def test_a_budget_that_is_used_up_says_so_first(book: Book, reads: Reads) -> Non
     assert texts(page).startswith("1 of 1 budget used up")
     assert (cell(row, 1), cell(row, 5), row["c"][1]["tone"]) == ("100 %", "used up", "bad")
     assert {cell(each, 2) for each in fired} == {"50 %", "80 %", "100 %"}
-    assert {cell(each, 6) for each in fired} == {"recorded; alerts do not carry it yet"}
+    assert {cell(each, 6) for each in fired} == {"not delivered; see Alerts"}
 
 
 def test_what_will_not_last_says_when_it_is_used_up(book: Book, reads: Reads) -> None:

@@ -17,7 +17,10 @@ class ChannelRow(Base):
 
 
 class AlertRow(Base):
-    """One root cause (`kind` at `provider`) as it is told; see `monitor.domain.alerts`."""
+    """One root cause (`kind` at `provider`) as it is told; see `monitor.domain.alerts`.
+
+    `outbox_id` is what it tells where that is a budget's threshold, and no incident.
+    """
 
     __tablename__ = "alert"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -28,6 +31,7 @@ class AlertRow(Base):
     changed_ms: Mapped[int]
     is_flapping: Mapped[bool]
     closed_ms: Mapped[int | None] = mapped_column(index=True)
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
 
 
 class AlertIncidentRow(Base):

@@ -11,7 +11,7 @@ from monitor.domain.deliveries import DeliveryState
 from monitor.domain.outcomes import Result
 from monitor.storage.alerts import count_changes
 from monitor.storage.models.alerts import AlertIncidentRow, AlertRow, ChannelRow, DeliveryRow
-from monitor.storage.models.health import IncidentRow
+from monitor.storage.models.health import IncidentRow, OutboxRow
 from monitor.storage.models.ledger import CallDetailRow, EndpointRow
 
 #: How many messages are in each state, and when the last of them was delivered.
@@ -39,7 +39,7 @@ class Line:
     """A message to a channel. Of a test `alert_id` and `kind` are `None`.
 
     `incident_id` is the first incident of its alert, `endpoint` where that was, and `incidents`
-    how many there are.
+    how many there are. `budget` is the one that it tells of, and no incident.
     """
 
     id: int
@@ -58,6 +58,7 @@ class Line:
     incident_id: int | None
     incidents: int
     endpoint: str | None
+    budget: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +190,10 @@ def _selected() -> Select[*tuple[Any, ...]]:
             grouped.c.first_id,
             func.coalesce(grouped.c.n, 0),
             EndpointRow.slug,
+            OutboxRow.subject,
         )
         .outerjoin(AlertRow, AlertRow.id == row.alert_id)
+        .outerjoin(OutboxRow, OutboxRow.id == AlertRow.outbox_id)
         .outerjoin(grouped, grouped.c.alert_id == row.alert_id)
         .outerjoin(IncidentRow, IncidentRow.id == grouped.c.first_id)
         .outerjoin(EndpointRow, EndpointRow.id == IncidentRow.endpoint_id)
