@@ -42,6 +42,8 @@ def fetch(settings: Settings, now_ms: int, size: int) -> Path:
     kept = folder / f"{head()}-{size}.db"
     if not kept.exists():
         folder.mkdir(mode=0o700, exist_ok=True)
+        for of_before in folder.glob(f"*-{size}.db"):
+            of_before.unlink()  # ten million calls take 2.6 GB
         with tempfile.TemporaryDirectory(dir=folder) as making_in:
             _make(Path(making_in), settings, now_ms, size).rename(kept)
     return kept
