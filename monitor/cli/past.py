@@ -26,7 +26,8 @@ from monitor.settings.model import Settings
 from monitor.simulator.attempts import Record
 from monitor.simulator.catalogue import DEMO_MODELS
 from monitor.simulator.history import generate
-from monitor.storage import attributions, facts
+from monitor.simulator.traffic import APPS
+from monitor.storage import apps, attributions, facts
 from monitor.storage.engine import Database
 
 DAYS = 90
@@ -76,6 +77,7 @@ def _prepare(settings: Settings, database: Database, now_ms: int, days: int) -> 
     with database.writing() as session:
         until_ms = int(facts.read(session, _UNTIL) or now_ms)
         facts.state(session, _UNTIL, str(until_ms))
+        apps.note(session, _titles(), until_ms)
         prices = catalogue.effective_prices(settings.endpoints, settings.prices, until_ms)
         plan = planning.plan_probes(settings, prices, until_ms)
         births = {
@@ -136,7 +138,7 @@ def _call(record: Record, watched: str, number: int) -> Call:
         ),
         usage=usage,
         usage_state=UsageState.MISSING if usage is None else UsageState.MEASURED,
-        attribution=Attribution(who.team, who.project, who.app, who.key),
+        attribution=Attribution(who.team, who.project, _identity(who.app), who.key),
         gap_s=record.gap_s,
         dedupe_key=dedupe_key("simulated past", str(number), record.started_ms),
         detail=Detail(
@@ -146,6 +148,17 @@ def _call(record: Record, watched: str, number: int) -> Call:
             is_reused=record.connect_s is None,
         ),
     )
+
+
+def _identity(app: str | None) -> str | None:
+    """What an app sends as HTTP-Referer."""
+    return None if app is None else f"https://{app}.demo.example"
+
+
+def _titles() -> dict[str, str]:
+    """What the apps call themselves, by identity."""
+    named = [app.who.app for app in APPS if app.who.app is not None]
+    return {str(_identity(name)): name.replace("-", " ").capitalize() for name in named}
 
 
 def _phase(record: Record) -> Phase:

@@ -11,7 +11,7 @@ from monitor.domain.endpoints import EMBEDDING, Endpoint, Flavour, Pins, Target
 from monitor.domain.money import nano_from_usd
 from monitor.domain.prices import PriceList  # noqa: TC001 -- one place for names
 from monitor.domain.roster import dialect_at, flavour_at
-from monitor.settings import alerts, budgets
+from monitor.settings import alerts, apps, budgets
 from monitor.settings.document import Document
 from monitor.settings.feeds import build_feeds
 from monitor.settings.former import FormerIds
@@ -176,6 +176,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         former_ids=builder.former.ids,
         maintenance=maintenance,
         budgets=tuple(budgets.plan(shape.budgets, zone, builder.blame)),
+        apps=tuple(apps.plan(shape.apps, builder.blame)),
         alerts=alerts.connect(shape.alerts, shape.providers, zone, builder.blame),
         probe_budget_nano_usd_per_day=nano_from_usd(shape.probe_budget_usd_per_day),
         provider_budgets_nano_usd_per_day=builder.budgets,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from monitor.domain.apps import App
 from monitor.domain.budgets import Budget
 from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.feeds import NO_FEEDS, Feeds
@@ -48,6 +49,7 @@ class Settings:
     former_ids: dict[str, str] = field(default_factory=dict)
     maintenance: tuple[Planned, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    apps: tuple[App, ...] = ()
     alerts: Alerting = field(default_factory=Alerting)
     probe_budget_nano_usd_per_day: int = NANO_PER_USD
     provider_budgets_nano_usd_per_day: dict[str, int] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from monitor.domain.capabilities import Capability
 from monitor.domain.endpoints import Flavour
 from monitor.domain.secrets import Secret
 from monitor.settings.alerts import AlertsShape, fields_of_alerts
+from monitor.settings.apps import AppShape
 from monitor.settings.base import (
     AMOUNT_SCHEMA,
     TEXT_SCHEMA,
@@ -176,6 +177,9 @@ class FileShape(Shape):
     maintenance: tuple[MaintenanceShape, ...] = Field(
         (), description="Times that no availability is charged with."
     )
+    apps: dict[Text, AppShape] = Field(
+        {}, description="Apps by their HTTP-Referer: titles, and identities that are one app."
+    )
     budgets: dict[Name, BudgetShape] = Field(
         {}, description="What calls may cost in a period, by name."
     )
@@ -197,6 +201,7 @@ _PARTS: dict[tuple[str, ...], type[Shape]] = {
     ("prices", "feeds", "*"): FeedShape,
     ("maintenance", "*"): MaintenanceShape,
     ("budgets", "*"): BudgetShape,
+    ("apps", "*"): AppShape,
     ("providers", "*"): ProviderShape,
     ("providers", "*", "dialect"): DialectShape,
     ("providers", "*", "models", "*"): ModelShape,
@@ -211,7 +216,7 @@ def fields_at(path: tuple[str | int, ...]) -> frozenset[str] | None:
             return fields_of_alerts(within)
         case ("providers", _, "models", _, "price", *within):
             return fields_of_price(tuple(within))
-        case ("providers" | "budgets", _, *rest):
+        case ("providers" | "budgets" | "apps", _, *rest):
             path = (path[0], "*", *rest)
     shape = _PARTS.get(tuple("*" if isinstance(step, int) else step for step in path))
     if shape is None:
