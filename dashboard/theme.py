@@ -32,8 +32,6 @@ PROMPT, CACHED, REASONING, COMPLETION = SERIES[0], SERIES[5], SERIES[3], SERIES[
 TEAM, PROBES = SERIES[0], SERIES[7]
 DOTTED = "radial-gradient(var(--dim) 1px, transparent 1.2px) 0 0 / 4px 4px"
 HATCHED = "repeating-linear-gradient(135deg, var(--dim) 0 1px, transparent 1px 4px)"
-DOTTED = "radial-gradient(var(--dim) 1px, transparent 1.5px) 0 0 / 4px 4px"
-
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 #: For dmc.MantineProvider.

@@ -17,7 +17,7 @@ from monitor.domain.windows import day_window
 from monitor.storage.queries.totals import Totals, add_up
 from monitor.storage.queries.usage import DayTotals
 
-OTHERS, MARK = "#9c6b4e", theme.SERIES[4]
+MARK = theme.SERIES[4]
 #: Patterns of an owner's days of which much is not known: of so many percent of the calls.
 UNPRICED, NO_USAGE = "/", "."
 MUCH = 5

@@ -12,10 +12,10 @@ from dashboard.figures import spend as charts
 from dashboard.figures.axes import BLIND, Figure
 from dashboard.figures.spend import Series
 from dashboard.pages import activity
-from dashboard.pages.spend_rows import name_of
 from monitor.domain.dimensions import Dimension, Filters
+from monitor.services.breakdown import labels
 from monitor.storage.engine import Session
-from monitor.storage.queries import endpoints, usage
+from monitor.storage.queries import owners, usage
 from monitor.storage.queries.owners import ALL, Audience, Owner
 from monitor.storage.queries.totals import Totals, add_up
 from monitor.storage.queries.usage import DayTotals
@@ -40,13 +40,13 @@ def series(session: Session, choice: Choice, by: Dimension, filters: Filters) ->
         )
 
     team = _ordered(read(by, Audience.TEAM))
-    slugs = _slugs(session) if by is Dimension.ENDPOINT else {}
+    named, places = labels(session, by, [owner for owner, _ in team]), owners.places(session, by)
     shown = [
-        Series(name_of(slugs.get(owner, str(owner))), theme.colour_of(place), days)
-        for place, (owner, days) in enumerate(team[:_MOST])
+        Series(named[owner], theme.owner_colour(places.get(owner, 0)), days)
+        for owner, days in team[:_MOST]
     ]
     if rest := [days for _, days in team[_MOST:]]:
-        shown.append(Series(f"{len(rest)} others", charts.OTHERS, _together(rest)))
+        shown.append(Series(f"{len(rest)} others", theme.REST, _together(rest)))
     probes = read(Dimension.ALL, Audience.PROBES).get(ALL)
     if probes is not None:
         shown.append(Series("Probes", theme.PROBES, probes))
@@ -69,10 +69,6 @@ def _together(several: Sequence[Sequence[DayTotals]]) -> list[DayTotals]:
 
 def _no_days(first: int, last: int) -> list[DayTotals]:
     return [DayTotals(day, Totals()) for day in range(first, last + 1)]
-
-
-def _slugs(session: Session) -> dict[Owner, str]:
-    return {each.id: each.slug for each in endpoints.every(session)}
 
 
 def span(choice: Choice) -> str:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from monitor.domain.apps import App
 from monitor.domain.calls import Attribution, Call
 from monitor.domain.counterparts import Kind
 from monitor.domain.dimensions import Dimension, Filters
@@ -24,6 +25,7 @@ from monitor.domain.windows import BUCKET_MS, DAY_MS, HOUR_MS, Window
 from monitor.services import prices, spend
 from monitor.services.prices import OwnPrice
 from monitor.services.spend import Drift, Question, Spending
+from monitor.storage import apps
 from monitor.storage.engine import Database
 from monitor.storage.models.ledger import AttributionRow, CallRow, EndpointRow
 from monitor.storage.queries import spend as queries
@@ -176,6 +178,16 @@ def test_a_filter_leaves_only_its_own_calls() -> None:
 
     assert {owner: each.n for owner, each in found.owners.items()} == {"red": 1}
     assert found.failed.by_class == {}
+
+
+def test_an_app_stands_for_its_aliases_too() -> None:
+    moved = [told(n, attribution=Attribution(app=app)) for n, app in enumerate(("new", "old", "x"))]
+    with opened(moved) as database:
+        with database.writing() as session:
+            apps.declare(session, [App("new", None, ("old",))])
+        found = ask(database, by=Dimension.APP, filters=Filters(app="new"))
+
+    assert {owner: each.n for owner, each in found.owners.items()} == {"new": 2}
 
 
 def test_a_price_that_changed_within_a_period_is_told_as_price() -> None:
