@@ -46,7 +46,7 @@ def section(window: str, popular: str, trending: str) -> Component:
             parts.section(
                 "Trending apps",
                 table(ids.MODEL_TRENDING, "Trending apps", _TRENDING, trending, empty=level),
-                note="tokens against the mean of the three windows before, complete days",
+                note="tokens, against the mean of three windows before",
             ),
         ],
         className="iw-pair",
