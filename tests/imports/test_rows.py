@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
         b"a,b\n1,x\n",
         b"\xef\xbb\xbfa,b\r\n1,x\r\n",
         "a,b\n1,x\n".encode("utf-16"),
-        gzip.compress(b"a,b\n1,x\n"),
+        gzip.compress(b"a,b\n1,x\n", mtime=0),
         b'"a";"b"\n"1";"x"\n',
         b"a\tb\n1\tx",
         b"a|b\n1|x\n",
