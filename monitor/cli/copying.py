@@ -25,8 +25,9 @@ _RESTORE_TIMEOUT_S = 3600.0
 
 def back_up(settings: Settings, target: Path, *, may_replace: bool) -> None:
     """Write a backup and say what is in it. Raises Refusal."""
+    database = _file(settings)
     with _refusing(), _bar("Copying") as tell:
-        made = backups.back_up(_file(settings), target, tell, may_replace=may_replace)
+        made = backups.back_up(database, target, tell, may_replace=may_replace)
     typer.echo(f"Wrote {target}: {_tell(made)}; checked from end to end")
 
 
@@ -90,7 +91,7 @@ def _bar(what: str) -> Iterator[Tell]:
 def _file(settings: Settings) -> Path:
     path = path_of(settings.database_url)
     if path is None:
-        raise Refusal("only a database in a file is backed up and restored; use its own tools")
+        raise Refusal(backups.NOT_A_FILE)
     return path
 
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from monitor.cli import asking
 from monitor.cli.plans import spell_interval
@@ -32,6 +31,7 @@ _LEAST_FREE_BYTES = 200 * 1024 * 1024
 _SCARCE_BYTES = 1024 * 1024 * 1024
 _CLOCK_TOLERANCE_MS = 5_000
 _MIB = 1024 * 1024
+_SERVER_ADVICE = "see that the server runs, and that `database` in the settings names it rightly"
 
 
 class Grade(StrEnum):
@@ -129,36 +129,49 @@ def _database(settings: Settings, now_ms: int) -> Iterator[Finding]:
             text = f"{database.path} is not there yet; `inferwatch up` makes it"
             yield Finding(Grade.WARN, "database", text)
             return
-        yield from _sound_database(database, database.path or Path(), now_ms)
+        yield from _sound_database(database, now_ms)
     except DatabaseRefused as error:
-        yield Finding(Grade.FAIL, "database", f"{error}; restore a copy, or move the file away")
+        is_file = database.path is not None
+        advice = "restore a copy, or move the file away" if is_file else _SERVER_ADVICE
+        yield Finding(Grade.FAIL, "database", f"{error}; {advice}")
     finally:
         database.close()
 
 
-def _sound_database(database: Database, path: Path, now_ms: int) -> Iterator[Finding]:
+def _sound_database(database: Database, now_ms: int) -> Iterator[Finding]:
+    name = database.name
     with database.reading() as session:
         damage = find_damage(session)
     if damage:
         advice = "restore a copy, or move the file away"
-        yield Finding(Grade.FAIL, "database", f"{path} is damaged: {damage[0]}; {advice}")
+        yield Finding(Grade.FAIL, "database", f"{name} is damaged: {damage[0]}; {advice}")
         return
-    if current(database.url) != head():
-        text = f"{path} is of another version; run `inferwatch db upgrade`"
+    revision = current(database.url)
+    if revision is None and database.path is None:
+        text = f"{name} holds no ledger yet; `inferwatch up` makes it"
+        yield Finding(Grade.WARN, "database", text)
+        return
+    if revision != head():
+        text = f"{name} is of another version; run `inferwatch db upgrade`"
         yield Finding(Grade.FAIL, "database", text)
         return
-    yield _writable(database, path)
+    yield _writable(database)
     with database.reading() as session:
         yield from _ledger(session, now_ms)
 
 
-def _writable(database: Database, path: Path) -> Finding:
+def _writable(database: Database) -> Finding:
     try:
         with database.writing():
-            return Finding(Grade.OK, "database", f"{path} is sound, up to date and writable")
+            return Finding(
+                Grade.OK, "database", f"{database.name} is sound, up to date and writable"
+            )
     except DatabaseRefused as error:
-        advice = "check who may write to the file and its folder"
-        return Finding(Grade.FAIL, "database", f"{path} cannot be written: {error}; {advice}")
+        is_file = database.path is not None
+        advice = "check who may write to the file and its folder" if is_file else _SERVER_ADVICE
+        return Finding(
+            Grade.FAIL, "database", f"{database.name} cannot be written: {error}; {advice}"
+        )
 
 
 def _ledger(session: Session, now_ms: int) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ from monitor.settings.environment import settings_path
 from monitor.settings.listening import is_beyond
 from monitor.settings.model import Settings
 from monitor.storage import tokens
-from monitor.storage.engine import DatabaseRefused
+from monitor.storage.engine import DatabaseRefused, name_of
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def run(*, is_supervised: bool) -> None:
     except LeaseHeld as error:
         raise Refusal(str(error), REFUSED) from error
     except DatabaseRefused as error:
-        where = f"{error} ({settings.database_url})"
+        where = f"{error} ({name_of(settings.database_url)})"
         raise Refusal(f"{where}; check that it can be written to", 1) from error
 
 

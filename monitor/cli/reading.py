@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from monitor.cli.refusal import Refusal
-from monitor.storage.engine import Database, DatabaseRefused
+from monitor.storage.engine import Database, DatabaseRefused, name_of
 from monitor.storage.integrity import demand_readable
 from monitor.storage.migrate import current, head
 
@@ -18,7 +18,9 @@ def open_ledger(database_url: str) -> Iterator[Database]:
     except DatabaseRefused as error:
         raise Refusal(f"the database cannot be read: {error}; run `inferwatch doctor`", 1) from None
     if revision is None:
-        raise Refusal(f"there is no ledger yet ({database_url}); run `inferwatch up` first", 1)
+        raise Refusal(
+            f"there is no ledger yet ({name_of(database_url)}); run `inferwatch up` first", 1
+        )
     if revision != head():
         raise Refusal("the ledger is of another version; run `inferwatch db upgrade`", 1)
     database = Database(database_url)

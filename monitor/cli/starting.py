@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 
 from monitor.cli.refusal import Refusal
 from monitor.runtime.supervisor import REFUSED, Child, Supervisor
@@ -58,7 +59,13 @@ def migrate(settings: Settings) -> None:
 
 def has_history(settings: Settings) -> bool:
     """Whether a demo has its simulated past; asked apart, since loading imports half a second."""
-    return glance.fact(settings.database_url, glance.DEMO_LOADED) is not None
+    if glance.is_file(settings.database_url):
+        return glance.fact(settings.database_url, glance.DEMO_LOADED) is not None
+    from monitor.storage.engine import Database
+    from monitor.storage.facts import read
+
+    with closing(Database(settings.database_url)) as database, database.reading() as session:
+        return read(session, glance.DEMO_LOADED) is not None
 
 
 async def _supervise(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from monitor.cli.refusal import Refusal
 from monitor.services.rebuild import move_home, rebuild
 from monitor.settings.model import Settings
 from monitor.storage import facts
-from monitor.storage.engine import DatabaseRefused
+from monitor.storage.engine import DatabaseRefused, name_of
 from monitor.storage.integrity import demand_readable
 from monitor.storage.migrate import head
 from monitor.storage.migrate import upgrade as migrate
@@ -26,7 +26,7 @@ def upgrade_ledger(settings: Settings) -> None:
             f"the database cannot be upgraded: {error}; run `inferwatch doctor`", 1
         ) from None
     done = "is now at" if is_changed else "is at"
-    typer.echo(f"{settings.database_url} {done} revision {head()}")
+    typer.echo(f"{name_of(settings.database_url)} {done} revision {head()}")
 
 
 def rebuild_sums(settings: Settings) -> None:

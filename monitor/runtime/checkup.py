@@ -1,12 +1,13 @@
 """Checkup: the monitor looks at itself, for those who ask later how it fared."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 from monitor.domain.vitals import Vitals
 from monitor.runtime.clock import Clock
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.pulse import Pulse
+from monitor.storage.engine import Database
+from monitor.storage.sizes import measure
 
 
 class _Counted(NamedTuple):
@@ -20,13 +21,13 @@ class _Counted(NamedTuple):
 class Checkup:
     """Takes one look after the other; counters are told as what they grew by since the last."""
 
-    def __init__(self, pulse: Pulse, ledger: Ledger, clock: Clock, database: Path | None) -> None:
+    def __init__(self, pulse: Pulse, ledger: Ledger, clock: Clock, database: Database) -> None:
         self._pulse, self._ledger, self._clock, self._database = pulse, ledger, clock, database
         self._told = _Counted(0, 0, 0)
 
     def look(self, now_ms: int) -> Vitals:
         """How the monitor is now. Reads file sizes, and may block for it."""
-        pulse, ledger = self._pulse, self._ledger.status()
+        pulse, ledger, sizes = self._pulse, self._ledger.status(), measure(self._database)
         counted = _Counted(pulse.missed_runs, pulse.skipped_runs, pulse.clock_steps)
         missed, skipped, steps = (a - b for a, b in zip(counted, self._told, strict=True))
         self._told = counted
@@ -45,15 +46,6 @@ class Checkup:
             spool_limit_bytes=ledger.spool_limit_bytes,
             lost=ledger.lost,
             quarantined=ledger.quarantined,
-            database_bytes=_size_of(self._database),
-            wal_bytes=_size_of(self._database, "-wal"),
+            database_bytes=sizes.database_bytes,
+            wal_bytes=sizes.wal_bytes,
         )
-
-
-def _size_of(file: Path | None, suffix: str = "") -> int | None:
-    if file is None:
-        return None
-    try:
-        return file.with_name(file.name + suffix).stat().st_size
-    except OSError:
-        return None

@@ -20,7 +20,7 @@ from monitor.runtime.courier import Courier
 from monitor.runtime.doorman import Doorman
 from monitor.runtime.farewells import Farewells
 from monitor.runtime.intake import Intake
-from monitor.runtime.lease import WriterLease, sign
+from monitor.runtime.lease import WriterLease, beat, sign
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.pulse import Pulse
 from monitor.runtime.spool import Spool
@@ -29,7 +29,6 @@ from monitor.services.backups import BackupRefused, Restored
 from monitor.services.probing import Prober
 from monitor.services.rounds import Surroundings
 from monitor.settings.model import Settings
-from monitor.storage import lease as lease_rows
 from monitor.storage import notices, vitals
 from monitor.storage.engine import Database, Session
 from monitor.wire.transport import Transport
@@ -54,6 +53,7 @@ class Monitor:
     pulse: Pulse
     checkup: Checkup
     doorman: Doorman
+    lease: WriterLease
     intake: Intake = field(init=False)
     courier: Courier = field(init=False)
     farewells: Farewells = field(default_factory=Farewells)
@@ -114,7 +114,7 @@ class Monitor:
         """
         path = self.database.path
         if path is None:
-            raise BackupRefused("only a database in a file can be restored")
+            raise BackupRefused(backups.NOT_A_FILE)
         async with self._turn:
             settings, now_ms = self.settings, self.clock.now_ms()
             contents = await asyncio.to_thread(backups.check_prepared, path)
@@ -145,10 +145,11 @@ class Monitor:
 
     def beat(self, now_ms: int) -> None:
         """Say in the database that its writer lives, and how it fares."""
+        self.lease.keep()
         look = self.checkup.look(now_ms)
 
         def tell(session: Session) -> None:
-            lease_rows.beat(session, now_ms)
+            beat(session, now_ms)
             vitals.add(session, look)
             self.doorman.note(session)
 
@@ -185,11 +186,11 @@ async def open_monitor(settings: Settings) -> AsyncIterator[Monitor]:
     The database must be at the newest revision. Raises LeaseHeld and DatabaseRefused.
     """
     clock, database = Clock(), Database(settings.database_url)
-    lease = WriterLease(database)
+    lease = WriterLease(database, is_shared=True)
     try:
         lease.acquire(clock.now_ms())
         try:
-            async with _compose(settings, database, clock) as monitor:
+            async with _compose(settings, database, clock, lease) as monitor:
                 yield monitor
         finally:
             lease.release()
@@ -198,7 +199,9 @@ async def open_monitor(settings: Settings) -> AsyncIterator[Monitor]:
 
 
 @asynccontextmanager
-async def _compose(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Monitor]:
+async def _compose(
+    settings: Settings, database: Database, clock: Clock, lease: WriterLease
+) -> AsyncIterator[Monitor]:
     now_ms = clock.now_ms()
     fitted: Fitted = fit(database, settings, now_ms)
     with database.writing() as session:
@@ -210,10 +213,10 @@ async def _compose(settings: Settings, database: Database, clock: Clock) -> Asyn
             around = _surround(arranged, database, clock, ledger, transport)
             prober = Prober(around, arranged)
             pulse = Pulse()
-            checkup = Checkup(pulse, ledger, clock, database.path)
+            checkup = Checkup(pulse, ledger, clock, database)
             doorman = Doorman(database)
             monitor = Monitor(
-                arranged, prober, database, clock, ledger, transport, pulse, checkup, doorman
+                arranged, prober, database, clock, ledger, transport, pulse, checkup, doorman, lease
             )
             _attend(monitor)
             try:

@@ -14,7 +14,7 @@ from monitor.settings.load import load
 from monitor.settings.model import Settings
 from monitor.settings.problems import SettingsError
 from monitor.storage import notices
-from monitor.storage.engine import DatabaseRefused, Session
+from monitor.storage.engine import DatabaseRefused, Session, name_of
 from monitor.storage.notices import Notice
 
 log = logging.getLogger(__name__)
@@ -155,4 +155,6 @@ def _list_restarts(before: Settings, read: Settings) -> Iterator[str]:
     for name, key in _UNTIL_RESTART.items():
         old, new = getattr(before, name), getattr(read, name)
         if old != new:
+            if name == "database_url":  # a password may stand in it
+                old, new = name_of(old), name_of(new)
             yield f"{key}: {new} takes the place of {old} at the next start of `inferwatch up`"

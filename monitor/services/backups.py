@@ -10,6 +10,12 @@ from monitor.storage.engine import DatabaseRefused
 from monitor.storage.migrate import head, upgrade
 from monitor.storage.refusals import is_unreadable
 
+#: For a ledger on a server.
+NOT_A_FILE = (
+    "only ledgers in files are copied so; this one is on PostgreSQL: back it up with pg_dump, and "
+    "put it back with pg_restore while no monitor runs"
+)
+
 
 class BackupRefused(RuntimeError):
     """A backup that cannot be made or restored so; says why and what to do."""

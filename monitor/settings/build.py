@@ -1,7 +1,6 @@
 """Build: shapes to settings, with the rules that look at more than one value."""
 
 from dataclasses import replace
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import tzlocal
@@ -12,6 +11,7 @@ from monitor.domain.money import nano_from_usd
 from monitor.domain.prices import PriceList  # noqa: TC001 -- one place for names
 from monitor.domain.roster import dialect_at, flavour_at
 from monitor.settings import alerts, apps, budgets
+from monitor.settings.database import read_database
 from monitor.settings.document import Document
 from monitor.settings.feeds import build_feeds
 from monitor.settings.former import FormerIds
@@ -158,16 +158,15 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
     zone = shape.zone or system_zone()
     planner = Planner(zone, builder.endpoints.values(), builder.blame)
     maintenance = tuple(planner.plan(shape.maintenance))
-    database_url = _database_url(shape.database, document.file.resolve().parent)
-    if database_url is None:
-        builder.blame(
-            ("database",),
-            "is no file and no sqlite:/// URL; other databases come later, give a file name",
-        )
+    try:
+        database = read_database(shape.database, document.file.resolve().parent)
+    except ValueError as error:
+        builder.blame(("database",), str(error))
         return None
+    keys = (target.key for target in builder.targets.values() if target.key is not None)
     return Settings(
         path=document.file.resolve(),
-        database_url=database_url,
+        database_url=database.url,
         zone=zone,
         targets=tuple(builder.targets.values()),
         endpoints=tuple(builder.endpoints.values()),
@@ -190,7 +189,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         dashboard_port=shape.ports.dashboard,
         simulator_port=shape.ports.simulator,
         is_demo=shape.demo,
-        keys=tuple({t.key for t in builder.targets.values() if t.key is not None}),
+        keys=tuple({*keys, *database.secrets}),
     )
 
 
@@ -200,16 +199,6 @@ def system_zone() -> ZoneInfo:
         return ZoneInfo(tzlocal.get_localzone_name() or "UTC")
     except (KeyError, ValueError, OSError):
         return ZoneInfo("UTC")
-
-
-def _database_url(database: str, home: Path) -> str | None:
-    """The URL of a database; a path counts from the settings file."""
-    scheme, mark, rest = database.partition("://")
-    if not mark:
-        return f"sqlite:///{(home / Path(database).expanduser()).resolve()}"
-    if scheme != "sqlite" or not rest.strip("/"):
-        return None
-    return f"sqlite:///{(home / rest.removeprefix('/')).resolve()}"
 
 
 def _target(name: str, shape: ProviderShape) -> Target:

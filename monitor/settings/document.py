@@ -18,6 +18,7 @@ from monitor.settings.problems import KeyPath, Problem, spell
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_KEY = re.compile(r"(?i)(?:key|token|secret|password|webhook|apprise)$")
+_SERVER = re.compile(r"(?<!sqlite)://.+", re.DOTALL)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 _WHOLE = re.compile(r"[-+]?\d+")
 _POINTED = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+)")
@@ -41,6 +42,8 @@ class Document:
         line, value = self.lines.get(known, 1), self.texts.get(known, "")
         if value and any(_SECRET_KEY.search(str(step)) for step in path):
             value = value if _REFERENCE.fullmatch(value) else MASK
+        if path == ("database",):  # a password that is badly written may stand anywhere in it
+            value = _SERVER.sub(f"://{MASK}", value)
         value = _CREDENTIALS.sub(f"{MASK}@", value)
         return Problem(self.file, line, redact(text), redact(spell(path)), redact(value, limit=60))
 

@@ -37,11 +37,11 @@ class Settings:
     one of their own. `former_ids` are the old ids of endpoints and targets that were renamed, by
     the new ones. `witnesses` are (host, port) pairs; none at all turns the witness rule off.
     `allowed_hosts` are the names by which other machines may ask the monitor.
-    `keys` are those of the providers, each once.
+    `keys` are those of the providers, each once, and the password of the database.
     """
 
     path: Path
-    database_url: str
+    database_url: str = field(repr=False)
     zone: ZoneInfo
     targets: tuple[Target, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()

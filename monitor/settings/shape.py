@@ -153,7 +153,8 @@ class FileShape(Shape):
         None, description="Home time zone (IANA), in which days are counted; else the system's."
     )
     database: Text = Field(
-        "inferwatch.db", description="Database file, relative to this file, or sqlite:/// URL."
+        "inferwatch.db",
+        description="Database file, relative to this file, or a sqlite:/// or postgresql:// URL.",
     )
     probe_budget_usd_per_day: Dollars = Field(
         Decimal(1), description="What probes may cost a day; intervals are stretched to fit."

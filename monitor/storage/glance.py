@@ -24,6 +24,11 @@ def folder() -> Path:
     return _PACKAGED if _PACKAGED.is_dir() else _ROOT / "migrations"
 
 
+def is_file(url: str) -> bool:
+    """Whether there is anything to glance at; a server is asked in full."""
+    return _FILE_URL.fullmatch(url) is not None
+
+
 def is_newest(url: str) -> bool:
     """Whether the database is surely at the newest revision."""
     current = _read(url, "SELECT version_num FROM alembic_version")

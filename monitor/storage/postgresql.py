@@ -9,7 +9,7 @@ snapshot and cannot write. The driver is loaded where such a URL is opened, and 
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
 if TYPE_CHECKING:
     import psycopg
@@ -83,8 +83,13 @@ def open_engine(url: str, *, may_write: bool) -> Engine:
 
 
 def open_plain(url: str) -> Engine:
-    """An engine for migrations, that keeps no connection."""
-    return create_engine(url, connect_args=_connect_args(url))
+    """An engine that keeps no connection, for migrations and for the lease."""
+    return create_engine(url, connect_args=_connect_args(url), poolclass=NullPool)
+
+
+def try_lease(*, is_shared: bool) -> str:
+    """The question for the lease, beside other monitors or alone; a session that ends lets go."""
+    return f"SELECT pg_try_advisory_lock{'_shared' if is_shared else ''}({LEASE})"
 
 
 def lock(connection: Connection) -> None:

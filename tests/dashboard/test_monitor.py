@@ -42,7 +42,7 @@ def run_monitor(book: Book, *, looks: int = 5, silent_ms: int = 0, **last: Any) 
     end_ms = book.now_ms - silent_ms
     with book.database.writing() as session:
         lease.take(session, 4711, "watch-01", end_ms - HOUR_MS)
-        lease.beat(session, end_ms)
+        lease.beat(session, 4711, "watch-01", end_ms)
         for n in range(looks):
             look = replace(LOOK, at_ms=end_ms - n * MINUTE_MS)
             vitals.add(session, look if n else replace(look, **last))
@@ -81,7 +81,7 @@ def test_a_monitor_that_fell_silent_is_not_called_running(book: Book) -> None:
 def test_a_monitor_that_was_ended_says_so(book: Book) -> None:
     run_monitor(book)
     with book.database.writing() as session:
-        lease.give_up(session)
+        lease.give_up(session, 4711, "watch-01")
 
     assert said(book).startswith("The monitor was ended after ")
 

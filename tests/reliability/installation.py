@@ -73,15 +73,18 @@ class Installation:
 
 
 @contextmanager
-def run_installation(folder: Path, settings: str) -> Iterator[Installation]:
-    """`inferwatch up` with these settings and free ports, both processes answering."""
+def run_installation(folder: Path, settings: str, url: str | None = None) -> Iterator[Installation]:
+    """`inferwatch up` with these settings and free ports, both processes answering.
+
+    `url` is where the settings say that its ledger is; else in a file beside them.
+    """
     ports = find_free_port(), find_free_port()
     where = "ports: {{monitor: {}, dashboard: {}}}\n".format(*ports)
     (folder / "inferwatch.yaml").write_text(where + settings)
     with (folder / "up.log").open("wb") as log:
         argv = [sys.executable, "-m", "monitor.cli", "up"]
         process = subprocess.Popen(argv, env=_environment(folder), stdout=log, stderr=log)
-    with closing(Database(f"sqlite:///{folder / 'inferwatch.db'}")) as database:
+    with closing(Database(url or f"sqlite:///{folder / 'inferwatch.db'}")) as database:
         installation = Installation(folder, *ports, process, database)
         try:
             wait_for("both processes", lambda: all(map(answers, ports)), installation)

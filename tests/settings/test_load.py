@@ -172,7 +172,7 @@ BAD = {
     "a: \x07": "1: holds characters that no text has; save it as UTF-8",
     "zone: 'UTC": "1: found unexpected end of stream; look at the indentation",
     "providers: &x {a: *x}": "1: providers.a: an alias (*) contains itself;",
-    "database: postgresql://u:pw@h/d": "1: database: postgresql://•••@h/d: is no file and no",
+    "database: mysql://u:pw@h/d": "1: database: mysql://•••: is no file, and no",
     "witnesses: [dns.google]": "1: witnesses[0]: dns.google: is no host and port;",
     "probe_budget_usd_per_day: -1": "1: probe_budget_usd_per_day: -1: is below zero;",
     "zone: ${NOT A NAME}": "1: zone: ${NOT A NAME}: refers to no variable; write it like",
