@@ -144,6 +144,8 @@ class Relay:
 
 def _reset(writer: asyncio.StreamWriter) -> None:
     """Close at once and with a reset, as a machine does whose server is gone."""
+    if writer.is_closing():  # its socket may be gone by now
+        return
     connection = writer.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
