@@ -98,7 +98,8 @@ class _BesideFile:
     """A lock on a file beside the database."""
 
     def __init__(self, database: Path) -> None:
-        self._file = FileLock(f"{database}.lock")
+        # Kept in whichever thread of the process asks.
+        self._file = FileLock(f"{database}.lock", thread_local=False)
 
     def acquire(self) -> bool:
         if self._file.is_locked:

@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -58,3 +59,16 @@ def test_a_lease_given_back_can_be_taken_again(tmp_path: Path) -> None:
     again.release()
 
     database.close()
+
+
+def test_a_lease_is_kept_from_whichever_thread(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = WriterLease(open_database(tmp_path))
+    held.acquire(1)
+    other = Thread(target=held.keep)
+    other.start()
+    other.join()
+    held.release()
+
+    assert not caplog.records
