@@ -15,7 +15,7 @@ from dashboard.figures.usage import PARTS
 from dashboard.grouping import filters, written
 from dashboard.pages.volume import coverage
 from monitor.domain.calls import Kind, Origin
-from monitor.domain.dimensions import Dimension
+from monitor.domain.dimensions import OF_DETAILS, Dimension
 from monitor.domain.steps import cut
 from monitor.domain.windows import DAY_MS, day_window
 from monitor.services import breakdown
@@ -75,6 +75,13 @@ class Timed(NamedTuple):
     probes: Sequence[Totals]
 
 
+def title(view: View, by: Dimension) -> str:
+    """What the chart is called: tags overlap and cannot be stacked, so all calls are one there."""
+    if by is Dimension.TAG and view is not View.KINDS:
+        return f"{VIEWS[view]}, whatever their tags"
+    return TITLES[view].format(by=by)
+
+
 def view_of(choice: Choice) -> View:
     """What the reader looks at. Raises BadChoice."""
     name = choice.query.get("view", View.TOKENS)
@@ -85,8 +92,8 @@ def view_of(choice: Choice) -> View:
 
 def draw(session: Session, choice: Choice, asked: Question) -> Chart:
     """The chart over the window: days, or shorter steps where it has fewer than two of them."""
-    view = view_of(choice)
-    if view is View.KINDS:
+    view, said = view_of(choice), breakdown.told_of(asked.by)
+    if view is View.KINDS or asked.by is Dimension.TAG:
         asked = replace(asked, by=Dimension.ALL)
     timed = _time(session, choice, asked)
     series = _kinds(timed, choice) if view is View.KINDS else _owned(session, choice, asked, timed)
@@ -94,7 +101,8 @@ def draw(session: Session, choice: Choice, asked: Question) -> Chart:
     if choice.query.get("probes"):
         href = choice.href("/calls", origin=Origin.PROBE)
         series.append(Series("Probes", theme.PROBES, timed.probes, href, value_of))
-    return Chart(_stacked(series, timed.axis, view), _legend(series), _note(timed, choice))
+    note = " · ".join(filter(None, (_note(timed, choice), said)))
+    return Chart(_stacked(series, timed.axis, view), _legend(series), note)
 
 
 def _stacked(series: Sequence[Series], axis: Axis, view: View) -> Figure:
@@ -151,7 +159,7 @@ def _owned(session: Session, choice: Choice, asked: Question, timed: Timed) -> l
     sums = {owner: add_up(totals) for owner, totals in timed.found.items()}
     first = list(rank(sums, MOST, size).first)
     named = breakdown.labels(session, asked.by, first)
-    places = owners.places(session, asked.by)
+    places = _places(session, asked.by, first)
     series = [
         Series(
             named[owner],
@@ -170,10 +178,16 @@ def _owned(session: Session, choice: Choice, asked: Question, timed: Timed) -> l
     return series
 
 
+def _places(session: Session, by: Dimension, first: Sequence[Owner]) -> Mapping[Owner, int]:
+    if by is Dimension.USER:
+        return {owner: place for place, owner in enumerate(first)}
+    return owners.places(session, by)
+
+
 def _calls(choice: Choice, by: Dimension = Dimension.ALL, owner: Owner = "") -> str:
     """Where a team's calls are listed, of one owner or of all."""
     chosen = {str(key): written(value) for key, value in filters(choice).given()}
-    if by is not Dimension.ALL:
+    if by not in {Dimension.ALL, *OF_DETAILS}:
         chosen[str(by)] = written(str(owner))
     return choice.href("/calls", **{"kind": Kind.REQUEST, **chosen})
 

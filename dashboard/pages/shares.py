@@ -6,7 +6,7 @@ from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
 from dashboard.grouping import link, written
 from dashboard.pages.volume import percent_change
-from monitor.domain.dimensions import Dimension
+from monitor.domain.dimensions import OF_DETAILS, Dimension
 from monitor.services import breakdown
 from monitor.services.breakdown import Breakdown, Question
 from monitor.storage.engine import Session
@@ -37,12 +37,12 @@ def rows(session: Session, choice: Choice, asked: Question, found: Breakdown) ->
     """A row for each owner, the largest first."""
     ranked = rank(found.found, MOST)
     named = breakdown.labels(session, asked.by, list(ranked.first))
-    whole = ranked.whole.tokens
+    whole = found.whole.tokens
     listed = [
         _row(named[owner], owner, totals, whole, found, asked.by, choice)
         for owner, totals in ranked.first.items()
     ]
-    if ranked.n_rest:
+    if ranked.n_rest and asked.by is not Dimension.TAG:  # they overlap: their sum is of nothing
         label = f"{ranked.n_rest:,} others"
         listed.append(_line("others", cells.text(label), ranked.rest, whole, cells.text("")))
     return listed
@@ -57,12 +57,15 @@ def _row(
     by: Dimension,
     choice: Choice,
 ) -> Row:
+    changed = _change_cell(owner, found)
+    if by in OF_DETAILS:
+        return _line(str(owner), cells.text(label[:200]), totals, whole, changed)
     only = link(choice, "/usage", **{str(by): written(label_key(by, label, owner)), "by": None})
     page = _OWN_PAGES.get(by)
     href = choice.href(f"{page}{owner}") if page and owner else only
     below = str(owner) if by is Dimension.APP and label != owner else None
     cell = cells.text(label[:200], below=below, href=href)
-    return _line(str(owner), cell, totals, whole, _change_cell(owner, found)) | {"h": only}
+    return _line(str(owner), cell, totals, whole, changed) | {"h": only}
 
 
 def label_key(by: Dimension, label: str, owner: Owner) -> str:
@@ -114,8 +117,13 @@ def _change_cell(owner: Owner, found: Breakdown) -> Cell:
     return cells.text(percent_change(now, before), sort=100 * (now - before) / before)
 
 
-def note(found: Breakdown, choice: Choice) -> str:
-    """What the column of changes compares."""
+def note(found: Breakdown, choice: Choice, by: Dimension) -> str:
+    """What the column of changes compares, and which rows are left out."""
+    is_cut = by is Dimension.TAG and len(found.found) > MOST
+    return _compared(found, choice) + (f" · the {MOST} largest" if is_cut else "")
+
+
+def _compared(found: Breakdown, choice: Choice) -> str:
     if found.compared is None:
         return f"team calls · {choice.label()}"
     days = found.compared.days

@@ -15,14 +15,13 @@ from dashboard.grouping import GROUPINGS, filters, grouping, link, written
 from dashboard.pages import consumption, shares, volume
 from dashboard.pages.consumption import View
 from dashboard.reads import Reads
-from monitor.domain.dimensions import Dimension
+from monitor.domain.dimensions import Dimension, OutOfReachError
 from monitor.services.breakdown import Question, break_down
 from monitor.storage.engine import Session
 from monitor.storage.queries import usage
 
 PATH = re.compile(r"/usage/?")
 _EMPTY = "No team call in this window. Choose another window, or fewer filters."
-_KEPT = [by for by in GROUPINGS if by not in {Dimension.USER, Dimension.TAG}]
 _LINES = """from monitor.recorder import record
 
 client = record(openai.OpenAI())"""
@@ -50,7 +49,7 @@ class Drawn(NamedTuple):
 def layout(reads: Reads, choice: Choice) -> Component:
     """Usage, drawn. Raises BadChoice."""
     is_new = not reads.drawn(_has_team, choice)
-    return _frame(choice, _kept_apart(choice), reads.drawn(draw, choice), is_new=is_new)
+    return _frame(choice, grouping(choice), reads.drawn(draw, choice), is_new=is_new)
 
 
 def blank() -> Component:
@@ -76,7 +75,7 @@ def _frame(
     choice: Choice | None, by: Dimension, drawn: Drawn, *, is_new: bool = False
 ) -> Component:
     view = View.TOKENS if choice is None else consumption.view_of(choice)
-    title = consumption.TITLES[view].format(by=by)
+    title = consumption.title(view, by)
     listed = table(
         ids.USAGE_TABLE,
         f"Usage by {by}",
@@ -106,13 +105,6 @@ def _frame(
     )
 
 
-def _kept_apart(choice: Choice) -> Dimension:
-    by = grouping(choice)
-    if by not in _KEPT:
-        raise BadChoice(f"by={by}: usage is not kept apart so; use one of {', '.join(_KEPT)}")
-    return by
-
-
 def _begin() -> Component:
     said = (
         "All figures here are of your programs' calls, and none has come yet. Two lines in a "
@@ -124,7 +116,7 @@ def _begin() -> Component:
 
 def _picks(choice: Choice | None) -> list[Component]:
     rows = [
-        picks.pick("by", {by: by.capitalize() for by in _KEPT}, Dimension.MODEL, "By"),
+        picks.pick("by", {by: by.capitalize() for by in GROUPINGS}, Dimension.MODEL, "By"),
         picks.pick("view", consumption.VIEWS, View.TOKENS, "Show"),
         picks.pick("probes", {"": "Team", "1": "Team and probes"}, "", "Whose"),
     ]
@@ -140,16 +132,19 @@ def _picks(choice: Choice | None) -> list[Component]:
 
 def draw(session: Session, choice: Choice) -> Drawn:
     """Everything on the page that changes. Raises BadChoice."""
-    asked = Question(choice.window, choice.zone, _kept_apart(choice), filters(choice))
-    found = break_down(session, asked)
-    chart = consumption.draw(session, choice, asked)
+    asked = Question(choice.window, choice.zone, grouping(choice), filters(choice))
+    try:
+        found = break_down(session, asked)
+        chart = consumption.draw(session, choice, asked)
+    except OutOfReachError as error:
+        raise BadChoice(str(error)) from None
     return Drawn(
         volume.cards(found),
         chart.figure,
         parts.legend(chart.legend),
         chart.note,
         rows_json(shares.rows(session, choice, asked, found)),
-        shares.note(found, choice),
+        shares.note(found, choice, asked.by),
     )
 
 

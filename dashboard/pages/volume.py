@@ -8,7 +8,7 @@ from dashboard import format as fmt
 from dashboard.components.parts import card
 from monitor.services.breakdown import Breakdown
 from monitor.storage.queries.ranking import by_calls, by_tokens
-from monitor.storage.queries.totals import Totals, add_up
+from monitor.storage.queries.totals import Totals
 
 
 def coverage(whole: Totals) -> str:
@@ -42,7 +42,7 @@ def change(found: Breakdown, size: Callable[[Totals], int]) -> str:
     """How much more or less it was than in the time before, in words."""
     if found.compared is None:
         return "no complete day to compare yet"
-    now, before = (size(add_up(each.values())) for each in (found.now, found.before))
+    now, before = (size(each) for each in (found.whole_now, found.whole_before))
     days = found.compared.days
     against = f"the {fmt.plural(days, 'day')} before" if days else "the time before"
     if days == 1:

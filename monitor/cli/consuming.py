@@ -18,9 +18,16 @@ from monitor.cli.reading import open_ledger
 from monitor.cli.refusal import Refusal
 from monitor.cli.starting import read_settings
 from monitor.cli.verdicts import make_console
-from monitor.domain.dimensions import Dimension
+from monitor.domain.dimensions import Dimension, OutOfReachError
 from monitor.domain.windows import Window, moment
-from monitor.services.breakdown import UNKNOWN, Breakdown, Question, break_down, labels
+from monitor.services.breakdown import (
+    UNKNOWN,
+    Breakdown,
+    Question,
+    break_down,
+    labels,
+    told_of,
+)
 from monitor.storage.queries.owners import Owner
 from monitor.storage.queries.ranking import rank
 from monitor.storage.queries.totals import Totals
@@ -59,10 +66,11 @@ def _read(query: Mapping[str, str | None]) -> Found:
         by, chosen = grouping(choice), filters(choice)
     except BadChoice as error:
         raise Refusal(str(error)) from None
-    if by in {Dimension.USER, Dimension.TAG}:
-        raise Refusal(f"usage is not kept apart by {by.value}; use team, app or model")
     with open_ledger(settings.database_url) as database, database.reading() as session:
-        used = break_down(session, Question(choice.window, choice.zone, by, chosen))
+        try:
+            used = break_down(session, Question(choice.window, choice.zone, by, chosen))
+        except OutOfReachError as error:
+            raise Refusal(str(error)) from None
         known = [*used.found, *(owner for owner in used.before if owner not in used.found)]
         return Found(choice, by, used, labels(session, by, known))
 
@@ -75,6 +83,7 @@ def _describe(found: Found) -> dict[str, Any]:
         "zone": choice.zone.key,
         "window": _span(choice.window, choice),
         "by": found.by.value,
+        "said": told_of(found.by) or None,
         "total": _sums(used.whole),
         "owners": [
             {"owner": str(owner) or None, "label": found.named[owner], **_sums(totals)}
@@ -130,6 +139,8 @@ def _print(found: Found) -> None:
         console.print(_table(found))
     else:
         typer.echo("No team call in this window.")
+    if told_of(found.by):
+        console.print(told_of(found.by).capitalize(), markup=False)
     if used.probes.n:
         line = f"Probes, apart: {used.probes.tokens:,} tokens in {used.probes.n:,} calls"
         console.print(line, markup=False)
@@ -144,7 +155,7 @@ def _table(found: Found) -> Table:
     for owner, totals in ranked.first.items():
         before = found.used.before.get(owner, Totals())
         table.add_row(*_cells(found.named[owner], totals, before, found))
-    if ranked.n_rest:
+    if ranked.n_rest and found.by is not Dimension.TAG:
         table.add_row(*_cells(f"{ranked.n_rest} more", ranked.rest, Totals(), found))
     table.add_row(*_cells("all together", found.used.whole, Totals(), found), style="bold")
     return table

@@ -10,7 +10,8 @@ _FILTER = typer.Option(help="Only these calls; (none): those of which it is not 
 def usage(
     *,
     by: Annotated[
-        str, typer.Option(help="model, provider, endpoint, app, team, project, key or origin.")
+        str,
+        typer.Option(help="model, provider, endpoint, app, team, project, key, user, tag, origin."),
     ] = "model",
     window: Annotated[
         str, typer.Option(help="1h, 24h, 7d, 30d, 90d, mtd (this month), last (the month before).")

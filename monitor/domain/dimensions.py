@@ -12,7 +12,7 @@ class Dimension(StrEnum):
     """By what totals are kept apart: ids for endpoints, else names; "" is a name not known.
 
     What is interned (from `ENDPOINT` to `KEY`) is summed from rollups over any window. End users
-    and tags stand in details: they have home days of their own.
+    and tags (`OF_DETAILS`) stand in details: they are read from calls, of at most 31 days.
     """
 
     ALL = "all"
@@ -26,6 +26,13 @@ class Dimension(StrEnum):
     KEY = "key"
     USER = "user"
     TAG = "tag"
+
+
+OF_DETAILS = frozenset({Dimension.USER, Dimension.TAG})
+
+
+class OutOfReachError(ValueError):
+    """More was asked of details than is read call by call, or than is kept; says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,25 @@
 """Breakdown: whose usage a window's is, beside the time before it. Page and command read the same.
 
-A team's figures are without probes; those are told apart.
+A team's figures are without probes; those are told apart. By end user or tag all raise
+`OutOfReachError` where more is asked than is read.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from monitor.domain.comparison import Comparison, compare
-from monitor.domain.dimensions import EVERYTHING, Dimension, Filters
+from monitor.domain.dimensions import EVERYTHING, OF_DETAILS, Dimension, Filters
 from monitor.domain.windows import Window, day_of
 from monitor.storage import apps
 from monitor.storage.engine import Session
-from monitor.storage.queries import endpoints, usage
+from monitor.storage.queries import endpoints, people, usage
 from monitor.storage.queries.owners import ALL, Audience, Owner
 from monitor.storage.queries.totals import Totals, add_up
 from monitor.storage.queries.usage import DayTotals
 
 UNKNOWN = "not known"
+_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Breakdown:
     """The team's calls by owner, and those of probes as a whole.
 
     `now` and `before` are the two periods of `compared`, `None` where there is nothing to compare.
+    `whole` and the two beside it are of all the team's calls: tags overlap, and add up to more.
     """
 
     found: Mapping[Owner, Totals]
@@ -48,23 +51,23 @@ class Breakdown:
     compared: Comparison | None
     now: Mapping[Owner, Totals]
     before: Mapping[Owner, Totals]
-
-    @property
-    def whole(self) -> Totals:
-        """All the team's calls."""
-        return add_up(self.found.values())
+    whole: Totals
+    whole_now: Totals
+    whole_before: Totals
 
 
 def break_down(session: Session, asked: Question) -> Breakdown:
     """Whose calls a window's are."""
-    compared = compare(asked.window, asked.zone)
-    found = _read(session, asked, asked.window)
+    compared = _comparison(session, asked)
+    periods = [] if compared is None else [compared.current, compared.previous]
+    read = [_read(session, asked, window) for window in (asked.window, *periods)]
+    wholes = [
+        _whole(session, asked, window, found)
+        for window, found in zip((asked.window, *periods), read, strict=True)
+    ]
+    found, now, before = [*read, {}, {}][:3]
     return Breakdown(
-        found,
-        _probes(session, asked),
-        compared,
-        {} if compared is None else _read(session, asked, compared.current),
-        {} if compared is None else _read(session, asked, compared.previous),
+        found, _probes(session, asked), compared, now, before, *[*wholes, Totals(), Totals()][:3]
     )
 
 
@@ -88,7 +91,38 @@ def labels(session: Session, by: Dimension, owners: Sequence[Owner]) -> dict[Own
     if by is Dimension.APP:
         known = apps.known(session)
         return {owner: known.title(str(owner)) or UNKNOWN for owner in owners}
+    if by is Dimension.USER:
+        return {owner: str(owner)[:_DIGITS] or UNKNOWN for owner in owners}
     return {owner: str(owner) or UNKNOWN for owner in owners}
+
+
+def told_of(by: Dimension) -> str:
+    """What a reader has to know of a dimension; "" where it is as any other."""
+    if by not in OF_DETAILS:
+        return ""
+    apart = (
+        "a call counts under each of its tags: they overlap, and do not add up to all calls"
+        if by is Dimension.TAG
+        else "users are shown as keyed hashes"
+    )
+    return f"{apart}; read from the calls themselves, of at most {people.MOST_DAYS} days"
+
+
+def _comparison(session: Session, asked: Question) -> Comparison | None:
+    """Users and tags of a time whose details are gone are not compared with."""
+    compared = compare(asked.window, asked.zone)
+    if compared is None or asked.by not in OF_DETAILS:
+        return compared
+    is_kept = compared.previous.from_ms >= people.known_from_ms(session)
+    return compared if is_kept else None
+
+
+def _whole(
+    session: Session, asked: Question, window: Window, found: Mapping[Owner, Totals]
+) -> Totals:
+    if asked.by is not Dimension.TAG:
+        return add_up(found.values())
+    return _read(session, replace(asked, by=Dimension.ALL), window)[ALL]
 
 
 def _read(session: Session, asked: Question, window: Window) -> dict[Owner, Totals]:

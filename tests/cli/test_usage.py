@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.calls import Attribution
+from monitor.domain.calls import Attribution, Detail
 from monitor.domain.usage import Usage, UsageState
 from monitor.domain.windows import DAY_MS
 from monitor.storage.engine import Database
@@ -59,6 +59,49 @@ def test_json_has_every_figure_with_how_much_is_known(
     assert told["probes"]["tokens"] == 1_660
 
 
+@pytest.fixture
+def tagged(home: Path) -> Iterator[Database]:
+    """A call with two tags, one with one of them, one with none and no user."""
+    (home / "inferwatch.yaml").write_text("zone: UTC\n")
+    since_s = time.time() - MONDAY_MS / 1000 - 90
+    details = [
+        Detail(user_hash=b"\xab" * 32, tags=(("release", NASTY), ("ring", "[red]\x1b"))),
+        Detail(user_hash=b"\xcd" * 32, tags=(("release", NASTY),)),
+        None,
+    ]
+    calls = [
+        request(since_s + n, usage=USED, usage_state=UsageState.MEASURED, detail=each)
+        for n, each in enumerate(details)
+    ]
+    with closing(open_database(home)) as database:
+        record(database, calls)
+        yield database
+
+
+def test_users_are_shown_as_hashes_and_tags_said_to_overlap(
+    tagged: Database, inferwatch: Command
+) -> None:
+    assert tagged
+    by_user = json.loads(inferwatch("usage", "--by", "user", "--json").out)
+    by_tag = json.loads(inferwatch("usage", "--by", "tag", "--json").out)
+    table = " ".join(inferwatch("usage", "--by", "tag").out.split())
+
+    assert {each["label"]: each["n"] for each in by_user["owners"]} == {
+        "ab" * 6: 1,
+        "cd" * 6: 1,
+        "not known": 1,
+    }
+    assert {each["owner"]: each["n"] for each in by_tag["owners"]} == {
+        f"release={NASTY}": 2,
+        "ring=[red]\x1b": 1,
+        None: 1,
+    }
+    assert by_tag["total"]["n"] == 3
+    assert "they overlap, and do not add up to all calls" in by_tag["said"]
+    assert "they overlap" in table
+    assert "\x1b" not in table
+
+
 def test_a_spreadsheet_gets_no_formula(ledger: Database, inferwatch: Command) -> None:
     assert ledger
     told = inferwatch("usage", "--by", "team", "--window", "7d", "--csv").out
@@ -83,7 +126,7 @@ def test_a_table_says_what_is_known(ledger: Database, inferwatch: Command) -> No
     ("words", "told"),
     [
         (("--by", "colour"), "by='colour' is no grouping"),
-        (("--by", "user"), "usage is not kept apart by user"),
+        (("--by", "user", "--window", "90d"), "by=user reads the calls themselves, of at most 31"),
         (("--window", "2w"), "window='2w' is no window"),
         (("--csv", "--json"), "choose one"),
     ],

@@ -11,7 +11,7 @@ from dashboard.pages import usage
 from dashboard.pages.volume import percent_change
 from dashboard.reads import Reads
 from dashboard.shell import draw_page
-from monitor.domain.calls import Attribution
+from monitor.domain.calls import Attribution, Detail
 from monitor.domain.windows import DAY_MS, MINUTE_MS
 from tests.dashboard.book import GOOD, Book, request
 from tests.dashboard.components import cell, rows, texts, walk
@@ -82,6 +82,44 @@ def test_a_filter_holds_for_cards_chart_and_table_and_can_be_taken_away(
     assert "team: blue" in texts(shown)
     assert listed(reads, "?team=blue&window=7d")[GOOD][3] == "2"
     assert "of 2 calls" in texts(shown)
+
+
+def told_by(book: Book, details: list[Detail | None]) -> None:
+    """A call of each, today."""
+    book.watch([GOOD], since_ms=book.now_ms - 9 * DAY_MS)
+    for n, each in enumerate(details):
+        book.record([replace(request(GOOD, book.now_ms - MINUTE_MS * (n + 1)), detail=each)])
+
+
+def test_tags_overlap_and_are_not_stacked(book: Book, reads: Reads) -> None:
+    both = (("ring", HOSTILE), ("release", "2"))
+    told_by(book, [Detail(tags=both), Detail(tags=both[:1]), None])
+    found = listed(reads, "?by=tag&window=7d")
+    said = texts(page(reads, "?by=tag&window=7d"))
+
+    assert {owner: each[3] for owner, each in found.items()} == {
+        f"ring={HOSTILE}": "2",
+        "release=2": "1",
+        "not known": "1",
+    }
+    assert "they overlap, and do not add up to all calls" in said
+    assert "usage known of 3 of 3 calls" in said
+    assert len(figure(reads, "?by=tag&window=7d")["data"]) == 1
+
+
+def test_users_are_shown_by_their_hashes_each_in_a_colour(book: Book, reads: Reads) -> None:
+    told_by(book, [Detail(user_hash=bytes([n]) * 32) for n in (1, 2)])
+    drawn = figure(reads, "?by=user&window=24h")["data"]
+
+    assert {*listed(reads, "?by=user&window=7d")} == {"01" * 6, "02" * 6}
+    assert len({each["marker"]["color"] for each in drawn}) == 2
+
+
+@pytest.mark.parametrize("by", ["user", "tag"])
+def test_more_days_of_users_and_tags_than_are_read_are_refused(day_reads: Reads, by: str) -> None:
+    said = texts(page(day_reads, f"?by={by}&window=90d"))
+
+    assert f"by={by} reads the calls themselves, of at most 31 days" in said
 
 
 def test_a_hostile_name_stays_a_name(book: Book, reads: Reads) -> None:

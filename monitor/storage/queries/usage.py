@@ -5,8 +5,9 @@
     usage.over_time(session, steps, zone, by=…, audience=…, filters=…)  → {owner: [StepTotals]}
 
 All serve usage and spend: `Totals` has tokens, nano-dollars and how much of them is known. Any
-dimension but `USER` and `TAG`, any zone, exact at its midnights; `audience=Audience.TEAM` for what
-is called a team's. Rank what is found with `ranking.rank`.
+dimension, any zone, exact at its midnights; `audience=Audience.TEAM` for what is called a team's.
+By `USER` and `TAG` all raise `OutOfReachError` where `people` reads no more. Rank what is found
+with `ranking.rank`.
 
 A call belongs to the bucket and day of its start. Reach checks are made to targets, which have
 no model: they are in no figure here unless a target's id is asked for.
@@ -23,17 +24,18 @@ from sqlalchemy.orm import Session
 
 from monitor.domain.calls import Origin
 from monitor.domain.cover import Cover, cover
-from monitor.domain.dimensions import EVERYTHING, Dimension, Filters
+from monitor.domain.dimensions import EVERYTHING, OF_DETAILS, Dimension, Filters
 from monitor.domain.steps import Steps
-from monitor.domain.windows import Window, bucket_of, day_window
+from monitor.domain.windows import BUCKET_MS, Window, bucket_of, day_window
 from monitor.storage.facts import home_zone
 from monitor.storage.models.rollups import Usage15m, UsageDay
-from monitor.storage.queries import usage_rows
+from monitor.storage.queries import people, usage_rows
 from monitor.storage.queries.owners import ALL, Audience, Owner, Whose, asked, names
 from monitor.storage.queries.totals import Totals, add_up
 from monitor.storage.queries.usage_rows import Rows, Span
 
 Found = Iterable[tuple[int, Any, Totals]]
+Gathered = Mapping[int, dict[Owner, Totals]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ def totals(
 ) -> dict[Owner, Totals]:
     """The calls that started in a window; owners without a call are left out, but for `ALL`."""
     whose = asked(session, by, audience, endpoint_ids, filters)
+    if by in OF_DETAILS:
+        return _gather(people.read(session, [Span(0, window.from_ms, window.to_ms)], whose)).get(
+            0, {}
+        )
     rows = _covering(cover(window, zone, home_zone(session)), whose)
     found = _by_owner(session, by, _read(session, rows)).get(0, {})
     return {ALL: found.get(ALL, Totals())} if by is Dimension.ALL else found
@@ -86,11 +92,10 @@ def by_day(
     """
     run = range(first_day, last_day + 1)
     whose = asked(session, by, audience, endpoint_ids, filters)
-    if zone.key == home_zone(session).key:
-        rows = usage_rows.of_days(run, whose)
+    if by not in OF_DETAILS and zone.key == home_zone(session).key:
+        found = _by_owner(session, by, _read(session, [usage_rows.of_days(run, whose)]))
     else:
-        rows = usage_rows.of_spans([_buckets_of(day, zone) for day in run], whose)
-    found = _by_owner(session, by, _read(session, [rows]))
+        found = _of_spans(session, [_buckets_of(day, zone) for day in run], whose)
     return {
         owner: [DayTotals(day, found.get(day, {}).get(owner, Totals())) for day in run]
         for owner in _owners_in(found)
@@ -110,7 +115,7 @@ def over_time(
     whose = asked(session, by, audience, endpoint_ids, filters)
     edges = [bucket_of(at_ms) for at_ms in (*steps.starts, steps.end_ms)]
     spans = [Span(n, *edges[n : n + 2]) for n in range(len(steps.starts))]
-    found = _by_owner(session, by, _read(session, [usage_rows.of_spans(spans, whose)]))
+    found = _of_spans(session, spans, whose)
     return {
         owner: [
             StepTotals(at_ms, found.get(n, {}).get(owner, Totals()))
@@ -130,6 +135,14 @@ def _buckets_of(day: int, zone: ZoneInfo) -> Span:
     return Span(day, bucket_of(window.from_ms), bucket_of(window.to_ms))
 
 
+def _of_spans(session: Session, spans: Sequence[Span], whose: Whose) -> Gathered:
+    if whose.by in OF_DETAILS:
+        instants = [Span(at, first * BUCKET_MS, stop * BUCKET_MS) for at, first, stop in spans]
+        return _gather(people.read(session, instants, whose))
+    rows = usage_rows.of_spans(spans, whose)
+    return _by_owner(session, whose.by, _read(session, [rows]))
+
+
 def _covering(parts: Cover, whose: Whose) -> Iterator[Rows]:
     if parts.days:
         yield usage_rows.of_run(UsageDay, parts.days, whose)
@@ -143,16 +156,20 @@ def _read(session: Session, chosen: Iterable[Rows]) -> Found:
             yield at, number, Totals(*sums)
 
 
-def _by_owner(session: Session, by: Dimension, found: Found) -> Mapping[int, dict[Owner, Totals]]:
+def _by_owner(session: Session, by: Dimension, found: Found) -> Gathered:
     named = names(session, by)
+    return _gather((at, named[number], part) for at, number, part in found)
+
+
+def _gather(found: Iterable[tuple[int, Owner, Totals]]) -> Gathered:
     parts: defaultdict[tuple[int, Owner], list[Totals]] = defaultdict(list)
-    for at, number, part in found:
-        parts[at, named[number]].append(part)
+    for at, owner, part in found:
+        parts[at, owner].append(part)
     result: defaultdict[int, dict[Owner, Totals]] = defaultdict(dict)
     for (at, owner), each in parts.items():
         result[at][owner] = each[0] if len(each) == 1 else add_up(each)
     return result
 
 
-def _owners_in(found: Mapping[int, Mapping[Owner, Totals]]) -> Sequence[Owner]:
+def _owners_in(found: Gathered) -> Sequence[Owner]:
     return list(dict.fromkeys(owner for at in sorted(found) for owner in found[at]))
