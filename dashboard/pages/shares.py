@@ -5,7 +5,7 @@ from dashboard.choices import Choice
 from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
 from dashboard.grouping import link, written
-from dashboard.pages.volume import percent_change
+from dashboard.pages.volume import days_of, earlier, percent_change
 from monitor.domain.dimensions import OF_DETAILS, Dimension
 from monitor.services import breakdown
 from monitor.services.breakdown import Breakdown, Question
@@ -124,9 +124,10 @@ def note(found: Breakdown, choice: Choice, by: Dimension) -> str:
 
 
 def _compared(found: Breakdown, choice: Choice) -> str:
+    if found.is_first:
+        return f"team calls · no earlier period to compare · {choice.label()}"
     if found.compared is None:
         return f"team calls · {choice.label()}"
-    days = found.compared.days
+    days = days_of(found.compared, choice)
     said = f"{fmt.plural(days, 'complete day')} with" if days else "with"
-    before = f"the {days:,} before" if days > 1 else "the day before" if days else "the time before"
-    return f"team calls · change: {said} {before} · {choice.label()}"
+    return f"team calls · change: {said} {earlier(found.compared, choice)} · {choice.label()}"

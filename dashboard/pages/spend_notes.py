@@ -34,12 +34,15 @@ def notice(found: Spending) -> Component | None:
 
 def before(found: Spending, choice: Choice) -> str:
     """Which period stands beside the window."""
-    told = f"team, probes left out · before: {_earlier(found.before, choice)}"
+    earlier = "no earlier period" if found.before is None else _earlier(found.before, choice)
+    told = f"team, probes left out · before: {earlier}"
     return f"{told} · {fmt.zone_name(choice.zone)}"
 
 
 def moved(found: Spending, choice: Choice) -> str:
     """Which two periods are compared."""
+    if found.is_first:
+        return "no earlier period to compare: the first team call came later than it begins"
     if found.compared is None:
         return "nothing to compare: no day of this window is over yet"
     after, earlier = found.compared.after, found.compared.before

@@ -132,14 +132,15 @@ def _picks(choice: Choice | None) -> list[Component]:
 
 def draw(session: Session, choice: Choice) -> Drawn:
     """Everything on the page that changes. Raises BadChoice."""
-    asked = Question(choice.window, choice.zone, grouping(choice), filters(choice))
+    by, chosen = grouping(choice), filters(choice)
+    asked = Question(choice.window, choice.zone, by, chosen, choice.kind)
     try:
         found = break_down(session, asked)
         chart = consumption.draw(session, choice, asked)
     except OutOfReachError as error:
         raise BadChoice(str(error)) from None
     return Drawn(
-        volume.cards(found),
+        volume.cards(found, choice),
         chart.figure,
         parts.legend(chart.legend),
         chart.note,

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from dash.development.base_component import Component
 
 from dashboard import format as fmt
+from dashboard.choices import Choice
 from dashboard.components.parts import card
+from monitor.domain.counterparts import Comparison, Kind
+from monitor.domain.windows import day_of
 from monitor.services.breakdown import Breakdown
 from monitor.storage.queries.ranking import by_calls, by_tokens
 from monitor.storage.queries.totals import Totals
@@ -21,13 +24,13 @@ def coverage(whole: Totals) -> str:
     return ", ".join(words)
 
 
-def cards(found: Breakdown) -> list[Component]:
+def cards(found: Breakdown, choice: Choice) -> list[Component]:
     """Tokens, calls, what came out of caches, what was thought: the team's, in the window."""
     whole = found.whole
     probes = f"probes {fmt.tokens(found.probes.tokens)} apart" if found.probes.n else "no probes"
     return [
-        _tokens_card(whole, probes, change(found, by_tokens)),
-        _calls_card(whole, found.probes, change(found, by_calls)),
+        _tokens_card(whole, probes, change(found, by_tokens, choice)),
+        _calls_card(whole, found.probes, change(found, by_calls, choice)),
         _share_card(
             "Read from cache",
             whole.cache_read + whole.cache_read_audio,
@@ -38,18 +41,35 @@ def cards(found: Breakdown) -> list[Component]:
     ]
 
 
-def change(found: Breakdown, size: Callable[[Totals], int]) -> str:
+def change(found: Breakdown, size: Callable[[Totals], int], choice: Choice) -> str:
     """How much more or less it was than in the time before, in words."""
+    if found.is_first:
+        return "no earlier period to compare"
     if found.compared is None:
         return "no complete day to compare yet"
     now, before = (size(each) for each in (found.whole_now, found.whole_before))
-    days = found.compared.days
-    against = f"the {fmt.plural(days, 'day')} before" if days else "the time before"
-    if days == 1:
-        against = "the day before"
+    against = earlier(found.compared, choice)
     if not before:
         return f"none in {against}"
     return f"{percent_change(now, before)} on {against}"
+
+
+def days_of(compared: Comparison, choice: Choice) -> int:
+    """How many complete days are compared; 0 where it is a span of time."""
+    if choice.kind is Kind.SPAN:
+        return 0
+    first, end = (day_of(ms, choice.zone) for ms in (compared.after.from_ms, compared.after.to_ms))
+    return end - first
+
+
+def earlier(compared: Comparison, choice: Choice) -> str:
+    """The period before, in words."""
+    if choice.kind is Kind.MONTH:
+        is_whole = compared.before.to_ms == compared.after.from_ms
+        return "the month before" if is_whole else "the same days of the month before"
+    days = days_of(compared, choice)
+    many = f"the {fmt.plural(days, 'day')} before" if days else "the time before"
+    return "the day before" if days == 1 else many
 
 
 def percent_change(now: int, before: int) -> str:

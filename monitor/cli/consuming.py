@@ -68,7 +68,8 @@ def _read(query: Mapping[str, str | None]) -> Found:
         raise Refusal(str(error)) from None
     with open_ledger(settings.database_url) as database, database.reading() as session:
         try:
-            used = break_down(session, Question(choice.window, choice.zone, by, chosen))
+            asked = Question(choice.window, choice.zone, by, chosen, choice.kind)
+            used = break_down(session, asked)
         except OutOfReachError as error:
             raise Refusal(str(error)) from None
         known = [*used.found, *(owner for owner in used.before if owner not in used.found)]
@@ -92,8 +93,8 @@ def _describe(found: Found) -> dict[str, Any]:
         "compared": None
         if compared is None
         else {
-            "window": _span(compared.current, choice),
-            "before": _span(compared.previous, choice),
+            "window": _span(compared.after, choice),
+            "before": _span(compared.before, choice),
             "owners": [
                 {
                     "owner": str(owner) or None,

@@ -33,7 +33,7 @@ def describe(found: Found) -> dict[str, Any]:
     return {
         "zone": zone.key,
         "window": _span(found.choice.window, zone),
-        "before": _span(spent.before, zone),
+        "before": None if spent.before is None else _span(spent.before, zone),
         "by": found.by.value,
         "total": _sums(spent.total),
         "month_to_date": _sums(found.month.so_far)
@@ -42,8 +42,7 @@ def describe(found: Found) -> dict[str, Any]:
             "projected_from_days": found.month.paced_days,
         },
         "owners": [
-            {"owner": owner or None, **_sums(totals)}
-            | {"before": _sums(spent.owners_before.get(owner, Totals()))}
+            {"owner": owner or None, **_sums(totals)} | {"before": _before(spent, owner)}
             for owner, totals in owners.items()
         ],
         "changed": _describe_change(found),
@@ -61,6 +60,12 @@ def describe(found: Found) -> dict[str, Any]:
         "unpriced": {slug: _sums(totals) for slug, totals in spent.unpriced.items()},
         "probes": _sums(spent.probes),
     }
+
+
+def _before(spent: Spending, owner: str) -> dict[str, Any] | None:
+    if spent.before is None:
+        return None
+    return _sums(spent.owners_before.get(owner, Totals()))
 
 
 def _describe_change(found: Found) -> dict[str, Any] | None:
@@ -107,7 +112,7 @@ def _cells(found: Found) -> Iterator[tuple[object, ...]]:
     yield ("owner", "spend_usd", "before_usd", "tokens", *_COUNTS)
     for owner, totals in found.spent.owners.items():
         earlier = found.spent.owners_before.get(owner, Totals())
-        money = (_usd(totals), _usd(earlier))
+        money = (_usd(totals), "" if found.spent.before is None else _usd(earlier))
         yield (owner, *money, totals.tokens, *(getattr(totals, name) for name in _COUNTS))
 
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from monitor.domain.comparison import Comparison, compare
+from monitor.domain.counterparts import Comparison, Kind, complete
 from monitor.domain.dimensions import EVERYTHING, OF_DETAILS, Dimension, Filters
 from monitor.domain.windows import Window, day_of
 from monitor.storage import apps
 from monitor.storage.engine import Session
 from monitor.storage.queries import endpoints, people, usage
+from monitor.storage.queries.counterparts import is_covered
 from monitor.storage.queries.owners import ALL, Audience, Owner
 from monitor.storage.queries.totals import Totals, add_up
 from monitor.storage.queries.usage import DayTotals
@@ -30,6 +31,7 @@ class Question:
     zone: ZoneInfo
     by: Dimension = Dimension.MODEL
     filters: Filters = EVERYTHING
+    kind: Kind = Kind.DAYS
 
     @property
     def days(self) -> tuple[int, int]:
@@ -42,7 +44,8 @@ class Question:
 class Breakdown:
     """The team's calls by owner, and those of probes as a whole.
 
-    `now` and `before` are the two periods of `compared`, `None` where there is nothing to compare.
+    `now` and `before` are the two periods of `compared`, `None` where there is nothing to compare:
+    no day is over yet, or (`is_first`) the period before is not wholly in the ledger.
     `whole` and the two beside it are of all the team's calls: tags overlap, and add up to more.
     """
 
@@ -54,20 +57,31 @@ class Breakdown:
     whole: Totals
     whole_now: Totals
     whole_before: Totals
+    is_first: bool
 
 
 def break_down(session: Session, asked: Question) -> Breakdown:
     """Whose calls a window's are."""
-    compared = _comparison(session, asked)
-    periods = [] if compared is None else [compared.current, compared.previous]
+    wanted = complete(asked.window, asked.zone, asked.kind, asked.window.to_ms)
+    compared = _covered(session, asked, wanted)
+    periods = [] if compared is None else [compared.after, compared.before]
     read = [_read(session, asked, window) for window in (asked.window, *periods)]
     wholes = [
         _whole(session, asked, window, found)
         for window, found in zip((asked.window, *periods), read, strict=True)
     ]
     found, now, before = [*read, {}, {}][:3]
+    whole, whole_now, whole_before = [*wholes, Totals(), Totals()][:3]
     return Breakdown(
-        found, _probes(session, asked), compared, now, before, *[*wholes, Totals(), Totals()][:3]
+        found,
+        _probes(session, asked),
+        compared,
+        now,
+        before,
+        whole,
+        whole_now,
+        whole_before,
+        is_first=wanted is not None and compared is None,
     )
 
 
@@ -108,13 +122,13 @@ def told_of(by: Dimension) -> str:
     return f"{apart}; read from the calls themselves, of at most {people.MOST_DAYS} days"
 
 
-def _comparison(session: Session, asked: Question) -> Comparison | None:
-    """Users and tags of a time whose details are gone are not compared with."""
-    compared = compare(asked.window, asked.zone)
-    if compared is None or asked.by not in OF_DETAILS:
-        return compared
-    is_kept = compared.previous.from_ms >= people.known_from_ms(session)
-    return compared if is_kept else None
+def _covered(session: Session, asked: Question, wanted: Comparison | None) -> Comparison | None:
+    """Only with what is known as a whole; of users and tags that is as long as details are kept."""
+    if wanted is None or not is_covered(session, wanted.before):
+        return None
+    if asked.by not in OF_DETAILS:
+        return wanted
+    return wanted if wanted.before.from_ms >= people.known_from_ms(session) else None
 
 
 def _whole(

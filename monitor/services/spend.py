@@ -17,6 +17,7 @@ from monitor.domain.windows import Window
 from monitor.services.purchases import Purchase, basket, purchases
 from monitor.storage.engine import Session
 from monitor.storage.queries import spend, usage
+from monitor.storage.queries.counterparts import is_covered
 from monitor.storage.queries.owners import ALL, Audience
 from monitor.storage.queries.spend import FailedCost, Lot, Namer
 from monitor.storage.queries.totals import Totals, add_up
@@ -52,14 +53,17 @@ class Spending:
 
     `owners` spent in the window, the dearest first, `owners_before` in the period before it
     (`before`). `moved` are the complete days of the window against as many before, the greatest
-    change first; `compared` says which, and is `None` while no day is over. `unpriced` has the
-    calls without a price by endpoint id. `team_ever` is whether a team was ever recorded.
+    change first; `compared` says which, and is `None` while no day is over. Where a period before
+    began before the first team's call, it is no period to compare with: `None`, and `is_first`
+    where that is so of `compared`. `unpriced` has the calls without a price by endpoint id.
+    `team_ever` is whether a team was ever recorded.
     """
 
     owners: Mapping[str, Totals]
-    before: Window
+    before: Window | None
     owners_before: Mapping[str, Totals]
     compared: Comparison | None
+    is_first: bool
     moved: Sequence[Mover[str]]
     cached: Savings
     drift: Drift
@@ -80,12 +84,16 @@ def spending(session: Session, question: Question) -> Spending:
     owner_of = spend.namer(session, question.by)
     bought = purchases(session, window, filters)
     earlier = before(window, zone, question.kind)
-    compared = complete(window, zone, question.kind, question.now_ms)
+    has_before = is_covered(session, earlier)
+    told_before = spend.by_lot(session, earlier, filters) if has_before else {}
+    found = complete(window, zone, question.kind, question.now_ms)
+    compared = found if found is not None and is_covered(session, found.before) else None
     return Spending(
         owners=_owners([(each.lot, each.totals) for each in bought], owner_of),
-        before=earlier,
-        owners_before=_owners(spend.by_lot(session, earlier, filters).items(), owner_of),
+        before=earlier if has_before else None,
+        owners_before=_owners(told_before.items(), owner_of),
         compared=compared,
+        is_first=found is not None and compared is None,
         moved=[] if compared is None else _movers(session, compared, question, owner_of),
         cached=_cached(bought),
         drift=_drift(bought),

@@ -48,6 +48,13 @@ def test_a_teams_tokens_are_listed_by_model_with_their_share(day_reads: Reads) -
     assert found[GOOD][-1] == "97 %"
 
 
+def test_a_change_against_a_time_before_the_first_call_is_not_told(day_reads: Reads) -> None:
+    shown = texts(page(day_reads, "?window=30d"))
+
+    assert "no earlier period to compare" in shown
+    assert "complete day" not in shown
+
+
 @pytest.mark.parametrize("by", ["provider", "endpoint", "app", "team", "project", "key", "origin"])
 def test_tokens_are_listed_by_whatever_is_asked_for(day_reads: Reads, by: str) -> None:
     names = {

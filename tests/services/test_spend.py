@@ -132,8 +132,9 @@ WINDOWS = st.tuples(st.integers(0, 8 * DAY_MS), st.integers(1, 6 * DAY_MS)).map(
 def test_every_figure_is_a_sum_over_the_ledger(
     recorded: list[Call], window: Window, zone: ZoneInfo, by: Dimension
 ) -> None:
-    with opened(recorded) as database:
+    with opened([told(-7 * DAY_S, None), *recorded]) as database:
         found = ask(database, window, zone=zone, by=by, kind=Kind.SPAN)
+        assert found.before is not None
         everything = calls_of(database, window)
         calls = [each for each in everything if each["origin"] != "probe"]
         before = [c for c in calls_of(database, found.before) if c["origin"] != "probe"]
@@ -273,6 +274,20 @@ def test_today_is_not_compared() -> None:
     found = ask_of([told(1)], Window(MONDAY_MS, MONDAY_MS + HOUR_MS))
 
     assert (found.compared, found.moved, found.total.n) == (None, [], 1)
+
+
+@pytest.mark.parametrize(("late_s", "n"), [(0, 1), (899, 1), (900, 0)])
+def test_a_period_that_began_before_the_first_team_call_is_compared_with_nothing(
+    late_s: int, n: int
+) -> None:
+    calls = [probe(0), told(late_s), told(8 * DAY_S)]
+    window = Window(WEEK.to_ms, WEEK.to_ms + 7 * DAY_MS)
+    found = ask_of(calls, window, by=Dimension.TEAM)
+
+    assert (found.before is not None, found.compared is not None) == (n, n)
+    assert [*found.owners_before] == ["red"] * n
+    assert [mover.owner for mover in found.moved] == ["red"] * n
+    assert found.is_first == (n == 0)
 
 
 def test_all_that_is_not_good_is_failed() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from monitor.domain.apps import App
 from monitor.domain.calls import Attribution
+from monitor.domain.counterparts import Comparison, Kind
 from monitor.domain.dimensions import Dimension, Filters
 from monitor.domain.trends import Trend
 from monitor.domain.usage import Usage, UsageState
@@ -93,3 +94,25 @@ def test_a_breakdown_compares_complete_days_and_keeps_probes_apart(ledger: Datab
     assert {app: each.tokens for app, each in found.now.items()} == {OTHER: 100, OLD: 300}
     assert {app: each.tokens for app, each in found.before.items()} == {OTHER: 100, OLD: 200}
     assert (found.whole.tokens, found.probes.n) == (900, 0)
+
+
+def test_a_breakdown_has_no_period_before_the_first_team_call(ledger: Database) -> None:
+    window = Window(MONDAY_MS + DAY_MS, MONDAY_MS + 3 * DAY_MS)
+    with ledger.reading() as session:
+        found = break_down(session, Question(window, UTC, Dimension.APP))
+
+    assert (found.compared, found.is_first, found.now, found.before) == (None, True, {}, {})
+
+
+def test_a_month_of_usage_is_compared_with_the_same_days_of_the_month_before(
+    ledger: Database,
+) -> None:
+    record(ledger, [request(-2 * DAY_MS / 1000)])
+    window = Window(MONDAY_MS - DAY_MS, MONDAY_MS + DAY_MS)  # the first two days of March
+    with ledger.reading() as session:
+        found = break_down(session, Question(window, UTC, Dimension.APP, kind=Kind.MONTH))
+        month_later = Window(window.from_ms + 31 * DAY_MS, window.to_ms + 31 * DAY_MS)
+        april = break_down(session, Question(month_later, UTC, Dimension.APP, kind=Kind.MONTH))
+
+    assert (found.compared, found.is_first) == (None, True)
+    assert april.compared == Comparison(before=window, after=month_later)
