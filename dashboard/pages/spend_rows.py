@@ -119,16 +119,21 @@ def money_cell(totals: Totals) -> Cell:
 
 
 def shown_movers(moved: Sequence[Mover[str]]) -> list[Mover[str]]:
-    """Those that are drawn: the greatest, and all others as one."""
-    first, rest = list(moved[:MOST_MOVERS]), moved[MOST_MOVERS:]
+    """Those that are drawn: the greatest, and all others as one.
+
+    Who spent nothing in either period moved nothing, or is unpriced, which is not $0.
+    """
+    spent = [each for each in moved if each.before_nano_usd or each.after_nano_usd]
+    first, rest = spent[:MOST_MOVERS], spent[MOST_MOVERS:]
     return [*first, together(rest, f"{REST} ({len(rest)})")] if rest else first
 
 
 def mover_rows(moved: Sequence[Mover[str]]) -> list[Row]:
     """What moved, and a row of all together."""
-    if not moved:
+    shown = shown_movers(moved)
+    if not shown:
         return []
-    listed = [(name_of(each.owner), each) for each in shown_movers(moved)]
+    listed = [(name_of(each.owner), each) for each in shown]
     return [_mover_row(*each) for each in [*listed, ("All together", together(moved, ""))]]
 
 

@@ -9,10 +9,12 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.choices import choose
 from dashboard.pages.spend import draw as draw_parts
+from dashboard.pages.spend_rows import mover_rows
 from dashboard.reads import Reads
 from monitor.domain.budgets import Budget, Scope, ScopeKind
 from monitor.domain.calls import Attribution, Call
 from monitor.domain.counterparts import Kind
+from monitor.domain.movers import Effects, Mover
 from monitor.domain.outcomes import Outcome
 from monitor.domain.periods import Cycle, Period
 from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
@@ -156,6 +158,13 @@ def test_what_changed_is_of_complete_days_and_sums_up(book: Book) -> None:
     for row in (*movers, whole):
         before, after, change, *effects = (each["v"] for each in row["c"][1:])
         assert after - before == pytest.approx(change) == pytest.approx(sum(effects))
+
+
+def test_who_spent_nothing_known_moved_nothing() -> None:
+    unpriced, moved = Mover("a", 0, 0, Effects()), Mover("b", 0, 5, Effects(new=5))
+
+    assert [row["k"] for row in mover_rows([moved, unpriced])] == ["b", "All together"]
+    assert mover_rows([unpriced]) == []
 
 
 def test_on_the_first_day_nothing_is_compared(book: Book) -> None:
