@@ -13,7 +13,8 @@ from monitor.domain.offers import Offer, Said
 from monitor.domain.prices import Rate
 from monitor.domain.roster import provider_at
 
-_LEAVES = {
+#: Its price keys: which leaves each one prices, and for how many units.
+LEAVES: Mapping[str, tuple[tuple[str, ...], int]] = {
     "input_mtok": (("input",), 1_000_000),
     "output_mtok": (("output",), 1_000_000),
     "cache_read_mtok": (("cache_read",), 1_000_000),
@@ -147,10 +148,10 @@ def _plain(
     remarks: Remarks,
 ) -> Iterator[Rate]:
     for key, value in prices.items():
-        if key not in _LEAVES:
+        if key not in LEAVES:
             remarks.add(f"{key[:80]} is not understood, and left out", name)
             continue
-        leaves, units = _LEAVES[key]
+        leaves, units = LEAVES[key]
         for above, usd in _steps(value):
             found = pico(usd, units)
             if found is None:

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from monitor.collectors.genai_prices import LEAVES
 from monitor.domain.endpoints import DATED, Endpoint
 from monitor.domain.money import PICO_PER_USD
 from monitor.domain.prices import PriceList, Rate, in_force
@@ -23,24 +24,6 @@ if TYPE_CHECKING:
 
 _DAY_MINUTES = 24 * 60
 _EPOCH = date(1970, 1, 1).toordinal()
-
-#: The catalogue's price keys: which leaves each one prices, and for how many units.
-_LEAVES: Mapping[str, tuple[tuple[str, ...], int]] = {
-    "input_mtok": (("input",), 1_000_000),
-    "output_mtok": (("output",), 1_000_000),
-    "cache_read_mtok": (("cache_read",), 1_000_000),
-    "cache_write_mtok": (("cache_write", "cache_write_5m"), 1_000_000),
-    "cache_write_5m_mtok": (("cache_write_5m",), 1_000_000),
-    "cache_write_1h_mtok": (("cache_write_1h",), 1_000_000),
-    "output_reasoning_mtok": (("reasoning",), 1_000_000),
-    "input_audio_mtok": (("input_audio",), 1_000_000),
-    "cache_audio_read_mtok": (("cache_read_audio",), 1_000_000),
-    "output_audio_mtok": (("output_audio",), 1_000_000),
-    "input_image_mtok": (("input_image",), 1_000_000),
-    "output_image_mtok": (("output_image",), 1_000_000),
-    "requests_kcount": (("requests",), 1_000),
-    "web_searches_kcount": (("searches",), 1_000),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +165,7 @@ def _price_at(model: "ModelInfo", start_ms: int, minute: int) -> "ModelPrice":
 
 def _rates(span: _Span) -> Iterable[Rate]:
     listed = {key: price for key, price in vars(span.price).items() if price is not None}
-    for key, (leaves, per) in _LEAVES.items():
+    for key, (leaves, per) in LEAVES.items():
         if key in listed:
             yield from _leaf_rates(
                 span, [x for x in leaves if _is_own(x, key, listed)], listed[key], per
