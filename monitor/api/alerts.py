@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.runtime.courier import Courier, NoChannel
-from monitor.services.delivery import NoDeadLetter
+from monitor.services.deliveries import NoDeadLetter
 from monitor.storage.engine import DatabaseRefused
 
 

@@ -21,8 +21,8 @@ from monitor.domain.routes import Alerting, Channel
 from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
 from monitor.runtime.ledger import Ledger
-from monitor.services import cases, delivery, firings
-from monitor.services.delivery import Parcel
+from monitor.services import alerts, cases, deliveries, firings
+from monitor.services.deliveries import Parcel
 from monitor.settings.model import Settings
 from monitor.storage.engine import Database, DatabaseRefused
 from monitor.wire.transport import Client, Transport
@@ -105,7 +105,7 @@ class Courier:
         error = None if refused is None else refused.reason
         now_ms = self._around.clock.now_ms()
         noted = self._around.ledger.write(
-            lambda session: delivery.note_test(session, name, key, error, now_ms)
+            lambda session: deliveries.note_test(session, name, key, error, now_ms)
         )
         await asyncio.wrap_future(noted)
         return refused
@@ -114,7 +114,7 @@ class Courier:
         """Send a dead letter again soon. Raises NoDeadLetter and DatabaseRefused."""
         now_ms = self._around.clock.now_ms()
         written = self._around.ledger.write(
-            lambda session: delivery.resend(session, delivery_id, now_ms)
+            lambda session: deliveries.resend(session, delivery_id, now_ms)
         )
         await asyncio.wrap_future(written)
 
@@ -133,7 +133,7 @@ class Courier:
         look = await asyncio.to_thread(self._look, now_ms, frozenset(self._sending))
         if look.is_planned:
             planned = self._around.ledger.write(
-                lambda session: delivery.plan(session, alerting, now_ms)
+                lambda session: alerts.plan(session, alerting, now_ms)
             )
             await asyncio.wrap_future(planned)
         for parcel in look.parcels:
@@ -143,8 +143,8 @@ class Courier:
 
     def _look(self, now_ms: int, busy: frozenset[tuple[int, str]]) -> _Look:
         with self._around.database.reading() as session:
-            parcels = tuple(delivery.due(session, now_ms, busy))
-            return _Look(delivery.is_due(session, now_ms), parcels)
+            parcels = tuple(deliveries.due(session, now_ms, busy))
+            return _Look(alerts.is_due(session, now_ms), parcels)
 
     def _hand_out(self, parcel: Parcel) -> None:
         at_work = Counter(channel for _, channel in self._sending)
@@ -201,7 +201,7 @@ class Courier:
     async def _note(self, parcel: Parcel, refused: Refused | None) -> None:
         now_ms, chance = self._around.clock.now_ms(), random.random()  # noqa: S311 -- only shakes a wait
         noted = self._around.ledger.write(
-            lambda session: delivery.note(session, parcel, refused, now_ms, chance)
+            lambda session: deliveries.note(session, parcel, refused, now_ms, chance)
         )
         state = await asyncio.wrap_future(noted)
         if refused is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.deliveries import Refused
-from monitor.services import delivery
+from monitor.services import alerts, deliveries
 from monitor.storage import channels
 from monitor.storage.engine import Database
 from tests.alerting import outage, to_hooks
@@ -29,9 +29,9 @@ def tell(database: Database, refused: Refused | None) -> None:
     record(database, outage(100))
     with database.writing() as session:
         channels.state(session, HOOKS.channels)
-        delivery.plan(session, HOOKS, MONDAY_MS + 141_000)
-        [parcel] = list(delivery.due(session, MONDAY_MS + 200_000, ()))
-        delivery.note(session, parcel, refused, MONDAY_MS + 200_000, 0.5)
+        alerts.plan(session, HOOKS, MONDAY_MS + 141_000)
+        [parcel] = list(deliveries.due(session, MONDAY_MS + 200_000, ()))
+        deliveries.note(session, parcel, refused, MONDAY_MS + 200_000, 0.5)
 
 
 @pytest.mark.usefixtures("database")

@@ -6,7 +6,7 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.reads import Reads
 from monitor.domain.deliveries import Refused
-from monitor.services import delivery
+from monitor.services import alerts, deliveries
 from monitor.storage import channels
 from tests.alerting import to_hooks
 from tests.dashboard.book import GOOD, Book
@@ -22,10 +22,10 @@ def tell(book: Book, refused: Refused | None, *, is_sent: bool = True) -> None:
     write_outage(book, ends=False)
     with book.database.writing() as session:
         channels.state(session, HOOKS.channels)
-        delivery.plan(session, HOOKS, book.now_ms)
-        sent = list(delivery.due(session, book.now_ms, ())) if is_sent else []
+        alerts.plan(session, HOOKS, book.now_ms)
+        sent = list(deliveries.due(session, book.now_ms, ())) if is_sent else []
         for parcel in sent:
-            delivery.note(session, parcel, refused, book.now_ms, 0.5)
+            deliveries.note(session, parcel, refused, book.now_ms, 0.5)
 
 
 def page(book: Book, path: str = "/alerts") -> Component:

@@ -16,11 +16,11 @@ from monitor.domain.money import NANO_PER_USD as USD
 from monitor.domain.periods import Cycle, Period
 from monitor.domain.prices import CostState
 from monitor.domain.routes import Alerting
-from monitor.services import budgets, cases, delivery, firings
-from monitor.services.delivery import Parcel
+from monitor.services import alerts, budgets, cases, deliveries, firings
+from monitor.services.deliveries import Parcel
 from monitor.storage import channels
 from monitor.storage.engine import Database
-from monitor.storage.queries import alerts
+from monitor.storage.queries import alerts as asked
 from monitor.storage.queries import budgets as sums
 from tests.alerting import NIGHT, hook, outage, recovery, to_hooks
 from tests.making import MONDAY_MS, open_database, record, request
@@ -42,15 +42,15 @@ def plan(database: Database, at_s: float, alerting: Alerting = HOOK) -> list[Par
     now_ms = MONDAY_MS + round(at_s * 1000)
     with database.writing() as session:
         channels.state(session, alerting.channels)
-        delivery.plan(session, alerting, now_ms)
+        alerts.plan(session, alerting, now_ms)
     with database.reading() as session:
-        return list(delivery.due(session, now_ms, ()))
+        return list(deliveries.due(session, now_ms, ()))
 
 
 def note(database: Database, parcels: list[Parcel], refused: Refused | None = None) -> None:
     with database.writing() as session:
         for parcel in parcels:
-            delivery.note(session, parcel, refused, MONDAY_MS + 300_000, 0.5)
+            deliveries.note(session, parcel, refused, MONDAY_MS + 300_000, 0.5)
 
 
 def spend(database: Database, usd: int) -> None:
@@ -68,9 +68,9 @@ def test_an_outage_goes_from_the_outbox_to_the_log(database: Database) -> None:
     record(database, recovery(200))
     note(database, plan(database, 220))
     with database.reading() as session:
-        [line] = alerts.log(session, 10)
-        [channel] = alerts.channels(session)
-        [dead] = alerts.dead(session, 10)
+        [line] = asked.log(session, 10)
+        [channel] = asked.channels(session)
+        [dead] = asked.dead(session, 10)
 
     assert (line.telling, line.state, line.endpoint) == ("opened", "dead", "acme/small")
     assert (channel.dead, channel.error, dead) == (1, "answered HTTP 404", line)
@@ -102,7 +102,7 @@ def test_its_message_says_how_much_of_what_was_spent(database: Database) -> None
     [parcel] = plan(database, 10)
     with database.reading() as session:
         fired = firings.find(session, parcel.standing.id)
-        [line] = alerts.log(session, 10)
+        [line] = asked.log(session, 10)
     assert fired is not None
     message = compose_fired(fired, "https://watch.example/budgets")
 
@@ -124,6 +124,6 @@ def test_a_dead_letter_of_a_budget_says_the_same_when_it_is_sent_again(database:
     [parcel] = plan(database, 10)
     note(database, [parcel], Refused("answered HTTP 404", is_permanent=True))
     with database.writing() as session:
-        delivery.resend(session, parcel.picked.delivery.id, MONDAY_MS + 400_000)
+        deliveries.resend(session, parcel.picked.delivery.id, MONDAY_MS + 400_000)
 
     assert [each.picked.delivery.telling for each in plan(database, 500)] == [Telling.FIRED]

@@ -10,11 +10,11 @@ from monitor.domain.alerts import FLAPPING_MS, STALE_MS, Severity, Telling
 from monitor.domain.deliveries import GIVE_UP_MS, DeliveryState, Refused
 from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.routes import Alerting, Route
-from monitor.services import delivery
+from monitor.services import alerts, deliveries
 from monitor.services.cases import build
-from monitor.services.delivery import NoDeadLetter, Parcel
+from monitor.services.deliveries import NoDeadLetter, Parcel
 from monitor.storage.engine import Database
-from monitor.storage.queries import alerts
+from monitor.storage.queries import alerts as asked
 from tests.alerting import CONFIRMED_S, NIGHT, hook, outage, recovery, to_hooks
 from tests.making import MONDAY_MS, OTHER, open_database, probe, record
 
@@ -31,18 +31,18 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def plan(database: Database, at_s: float, alerting: Alerting = HOOK) -> None:
     with database.writing() as session:
-        delivery.plan(session, alerting, MONDAY_MS + round(at_s * 1000))
+        alerts.plan(session, alerting, MONDAY_MS + round(at_s * 1000))
 
 
 def due(database: Database, at_s: float) -> list[Parcel]:
     with database.reading() as session:
-        return list(delivery.due(session, MONDAY_MS + round(at_s * 1000), ()))
+        return list(deliveries.due(session, MONDAY_MS + round(at_s * 1000), ()))
 
 
 def note(database: Database, parcel: Parcel, at_s: float, refused: Refused | None = None) -> None:
     with database.writing() as session:
         now_ms = MONDAY_MS + round(at_s * 1000)
-        delivery.note(session, parcel, refused, now_ms, 0.5)
+        deliveries.note(session, parcel, refused, now_ms, 0.5)
 
 
 def send_all(database: Database, at_s: float) -> list[tuple[str, Telling]]:
@@ -57,7 +57,7 @@ def send_all(database: Database, at_s: float) -> list[tuple[str, Telling]]:
 
 def states(database: Database) -> list[tuple[str, str]]:
     with database.reading() as session:
-        [found] = [alerts.of_incident(session, 1)]
+        [found] = [asked.of_incident(session, 1)]
     return [(line.telling, line.state) for line in found]
 
 
@@ -78,7 +78,7 @@ def test_calls_that_change_nothing_leave_nothing_to_plan(database: Database) -> 
     record(database, [probe(at_s, gap_s=60.0) for at_s in (0, 60, 120)])
 
     with database.reading() as session:
-        assert not delivery.is_due(session, MONDAY_MS + 200_000)
+        assert not alerts.is_due(session, MONDAY_MS + 200_000)
 
 
 def test_what_was_never_delivered_is_told_as_one_when_it_is_over(database: Database) -> None:
@@ -210,7 +210,7 @@ def test_a_dead_letter_stays_in_sight_and_is_sent_again_when_asked(database: Dat
     note(database, opening, 150, Refused("answered HTTP 404", is_permanent=True))
     dead = states(database)
     with database.writing() as session:
-        delivery.resend(session, opening.picked.delivery.id, MONDAY_MS + 160_000)
+        deliveries.resend(session, opening.picked.delivery.id, MONDAY_MS + 160_000)
 
     assert dead == [("opened", "dead")]
     assert send_all(database, 160) == [("hook", Telling.OPENED)]
@@ -224,7 +224,7 @@ def test_a_dead_letter_of_what_is_over_tells_all_of_it_at_once(database: Databas
     record(database, recovery(200))
     plan(database, 212)
     with database.writing() as session:
-        delivery.resend(session, opening.picked.delivery.id, MONDAY_MS + 300_000)
+        deliveries.resend(session, opening.picked.delivery.id, MONDAY_MS + 300_000)
 
     assert send_all(database, 300) == [("hook", Telling.CLOSED)]
 
@@ -243,7 +243,7 @@ def test_only_dead_letters_are_sent_again(database: Database) -> None:
     plan(database, 141)
 
     with database.writing() as session, pytest.raises(NoDeadLetter, match="1 is no dead letter"):
-        delivery.resend(session, 1, MONDAY_MS)
+        deliveries.resend(session, 1, MONDAY_MS)
 
 
 def test_after_a_day_of_refusals_a_message_is_a_dead_letter(database: Database) -> None:
@@ -254,7 +254,7 @@ def test_after_a_day_of_refusals_a_message_is_a_dead_letter(database: Database) 
         note(database, parcels[0], at_s, Refused("not reached: timeout connect"))
         at_s += 3600
     with database.reading() as session:
-        [line] = alerts.dead(session, 10)
+        [line] = asked.dead(session, 10)
 
     assert GIVE_UP_MS <= at_s * 1000 <= 2 * GIVE_UP_MS
     assert (line.state, line.attempts > 20) == (DeliveryState.DEAD, True)
