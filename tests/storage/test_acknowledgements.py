@@ -11,7 +11,7 @@ from monitor.domain.notes import Note, NoteKind
 from monitor.services import alerts
 from monitor.storage import acknowledgements, notes
 from monitor.storage.engine import Database
-from tests.alerting import outage, to_hooks
+from tests.alerting import outage, recovery, to_hooks
 from tests.making import MONDAY_MS, OTHER, open_database, record
 
 
@@ -46,7 +46,7 @@ def test_an_incident_is_acknowledged_with_another_of_its_alert(database: Databas
 
 
 def test_one_that_nobody_was_told_of_is_acknowledged_by_itself(database: Database) -> None:
-    record(database, outage(9_000))
+    record(database, [*recovery(200), *outage(9_000)])
     with database.writing() as session:
         acknowledgements.add(session, say(3, 9_100))
 
