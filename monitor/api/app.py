@@ -14,6 +14,7 @@ from monitor.api import (
     checks,
     feeds,
     imports,
+    incidents,
     pauses,
     prices,
     proposals,
@@ -80,6 +81,7 @@ def create_app(sources: Sources) -> FastAPI:
     usage.register(app, sources.monitor)
     imports.register(app, sources.monitor)
     alerts.register(app, sources.monitor.courier)
+    incidents.register(app, sources.monitor)
     return app
 
 

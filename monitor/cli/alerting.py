@@ -86,13 +86,15 @@ def spell(book: Book) -> str:
 
 def _paragraphs(book: Book) -> Iterator[str]:
     rows = [_channel(book, standing) for standing in book.channels]
-    yield from _table(("CHANNEL", "TO", "DELIVERED", "WAITING", "LAST SUCCESS", "LAST ERROR"), rows)
+    yield from lay_out(
+        ("CHANNEL", "TO", "DELIVERED", "WAITING", "LAST SUCCESS", "LAST ERROR"), rows
+    )
     if book.dead:
         yield f"\nDead letters ({len(book.dead)}); `inferwatch alerts resend NUMBER` tries again"
-        yield from _table(_HEADS, [_line(book, line) for line in book.dead])
+        yield from lay_out(_HEADS, [_line(book, line) for line in book.dead])
     yield "\nDeliveries, the newest first" if book.log else "\nNothing was told yet."
     if book.log:
-        yield from _table(_HEADS, [_line(book, line) for line in book.log])
+        yield from lay_out(_HEADS, [_line(book, line) for line in book.log])
 
 
 _HEADS = ("NUMBER", "AT", "CHANNEL", "WHAT", "STATE", "MORE")
@@ -123,7 +125,8 @@ def _line(book: Book, line: Line) -> tuple[str, ...]:
     return str(line.id), _local(book, line.created_ms), line.channel, what, line.state, more
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def lay_out(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """The lines of a table, its columns as wide as they need to be."""
     lines = [heads, *rows]
     widths = [max(cell_len(row[place]) for row in lines) for place in range(len(heads))]
     for row in lines:

@@ -12,6 +12,7 @@ from monitor.cli import (
     db,
     doctor,
     imports,
+    incidents,
     init,
     keys,
     pause,
@@ -50,6 +51,7 @@ app.command("import")(imports.import_)
 app.command("doctor")(doctor.doctor)
 app.command("rehearse")(rehearse.rehearse)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(incidents.app, name="incidents")
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.add_typer(prices.app, name="prices")

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-#: How long a name, and the words beside it, may be.
-MAX_NAME, MAX_WORDS = 100, 300
-
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:

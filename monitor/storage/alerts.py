@@ -175,6 +175,17 @@ def find(session: Session, alert_ids: Collection[int]) -> list[Standing]:
     return [Standing(each.id, _alert(each, ())) for each in found]
 
 
+def is_open_with(session: Session, incident_id: int) -> bool:
+    """Whether the alert that an incident is told with is open."""
+    row, member = AlertRow, AlertIncidentRow
+    chosen = (
+        select(row.id)
+        .join(member, member.alert_id == row.id)
+        .where(member.incident_id == incident_id, row.closed_ms.is_(None))
+    )
+    return session.scalar(chosen) is not None
+
+
 def add(session: Session, alert: Alert, outbox_id: int | None = None) -> int:
     """A new alert with its incidents, or with the firing that it tells of; its number."""
     values = _values(alert) | {"kind": alert.root.kind.value, "provider": alert.root.provider}

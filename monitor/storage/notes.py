@@ -1,5 +1,7 @@
 """Notes: texts about incidents, written once each."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,13 @@ def of_incident(session: Session, incident_id: int) -> list[Note]:
         .order_by(row.id)
     )
     return [_note(*found) for found in session.execute(chosen)]
+
+
+def with_post_mortem(session: Session, incident_ids: Collection[int]) -> frozenset[int]:
+    """Those of some incidents that have one."""
+    row = NoteRow
+    is_asked = row.incident_id.in_(incident_ids), row.kind == NoteKind.POST_MORTEM.value
+    return frozenset(session.scalars(select(row.incident_id).where(*is_asked)))
 
 
 def _note(incident_id: int, kind: str, at_ms: int, by: str, text: str, key: str) -> Note:

@@ -101,6 +101,13 @@ def members(session: Session, alert_id: int) -> list[Member]:
     return [Member(*found) for found in session.execute(chosen)]
 
 
+def together_with(session: Session, incident_id: int) -> list[Member]:
+    """The incidents that are told as one with another, itself among them; none where it is not."""
+    row = AlertIncidentRow
+    alert_id = session.scalar(select(row.alert_id).where(row.incident_id == incident_id))
+    return [] if alert_id is None else members(session, alert_id)
+
+
 def most_changes(session: Session, found: Sequence[Member], until_ms: int) -> int:
     """How often the endpoint changed that changed most in the half hour up to an instant."""
     places = {(each.endpoint_id, each.kind) for each in found}
