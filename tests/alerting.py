@@ -4,8 +4,9 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 from monitor.domain.calls import Call
+from monitor.domain.channels import Channel, Hook, show_address
 from monitor.domain.outcomes import Outcome, Result
-from monitor.domain.routes import Alerting, Channel, ChannelKind, Hours, show_address
+from monitor.domain.routes import Alerting, Hours
 from monitor.domain.secrets import Secret
 from tests.making import ENDPOINT, probe
 
@@ -17,7 +18,7 @@ CONFIRMED_S = 41.0
 
 def hook(url: str, name: str = "hook") -> Channel:
     """A webhook channel."""
-    return Channel(name, ChannelKind.WEBHOOK, Secret(url), show_address(url), Secret(SECRET))
+    return Channel(name, Hook(Secret(url), Secret(SECRET)), show_address(url))
 
 
 def to_hooks(*urls: str) -> Alerting:

@@ -1,27 +1,30 @@
 """Postings: a message with what makes it one and the same however often it is sent."""
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Protocol
 
 from monitor.domain.deliveries import Refused
 from monitor.domain.messages import Message
-from monitor.domain.routes import Channel
-from monitor.wire.transport import Client
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A message for a channel. `key` stays the same over all tries; `sent_ms` is of this one."""
+    """A message to send. `key` stays the same over all tries; `sent_ms` is of this one.
 
-    channel: Channel
+    `tries` is how often it was refused before.
+    """
+
     message: Message
     key: str
     sent_ms: int
+    tries: int = 0
 
 
-class Send(Protocol):
-    """Sends a posting."""
+class Line(Protocol):
+    """What leads to a channel, kept open as long as the channel is in the settings."""
 
-    def __call__(self, posting: Posting, client: Client) -> Awaitable[Refused | None]:
+    async def send(self, posting: Posting) -> Refused | None:
         """`None` once the channel has taken it, else why not; expected trouble is no exception."""
+
+    async def aclose(self) -> None:
+        """Let go of connections; what still hangs is not waited for."""

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from monitor.channels.posting import Posting
+from monitor.domain.channels import Hook
 from monitor.domain.deliveries import Refused
 from monitor.domain.messages import Case, Fired
 from monitor.wire.complaints import Complaint
@@ -33,16 +34,26 @@ _PASSING = frozenset(
 )
 
 
-async def send(posting: Posting, client: Client) -> Refused | None:
-    """POST it; any 2xx takes it."""
-    body = json.dumps(describe(posting), ensure_ascii=False, separators=(",", ":")).encode()
-    address = posting.channel.address.reveal()
-    request = Request("POST", address, _headers(posting, body), TIMEOUT_S, body)
-    exchange = await client.exchange(request, _Ignoring())
-    if exchange.status is None:
-        cause = "no answer" if exchange.fault is None else exchange.fault.outcome.value
-        return Refused(f"not reached: {cause.replace('_', ' ')}")
-    return _judge(exchange.status, exchange.headers)
+class WebhookLine:
+    """A line to a webhook."""
+
+    def __init__(self, hook: Hook, client: Client) -> None:
+        self._hook, self._client = hook, client
+
+    async def send(self, posting: Posting) -> Refused | None:
+        """POST it; any 2xx takes it."""
+        body = json.dumps(describe(posting), ensure_ascii=False, separators=(",", ":")).encode()
+        headers = _headers(self._hook, posting, body)
+        request = Request("POST", self._hook.url.reveal(), headers, TIMEOUT_S, body)
+        exchange = await self._client.exchange(request, _Ignoring())
+        if exchange.status is None:
+            cause = "no answer" if exchange.fault is None else exchange.fault.outcome.value
+            return Refused(f"not reached: {cause.replace('_', ' ')}")
+        return _judge(exchange.status, exchange.headers)
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self._client.aclose()
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -86,14 +97,13 @@ def _describe_fired(fired: Fired) -> dict[str, Any]:
     return asdict(fired) | {"zone": fired.zone.key}
 
 
-def _headers(posting: Posting, body: bytes) -> dict[str, str]:
-    timestamp, secret = str(posting.sent_ms // 1000), posting.channel.secret
-    signed = "" if secret is None else sign(secret.reveal(), timestamp, body)
+def _headers(hook: Hook, posting: Posting, body: bytes) -> dict[str, str]:
+    timestamp = str(posting.sent_ms // 1000)
     return {
         "content-type": "application/json",
         "idempotency-key": posting.key,
         "inferwatch-timestamp": timestamp,
-        "inferwatch-signature": f"v1={signed}",
+        "inferwatch-signature": f"v1={sign(hook.secret.reveal(), timestamp, body)}",
     }
 
 

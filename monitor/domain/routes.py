@@ -1,35 +1,13 @@
 """Routes: which channels hear of an alert, and when; all of it comes from the settings."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import AlertKind, Root, Severity
+from monitor.domain.channels import Channel
 from monitor.domain.recurrence import at_clock_ms
-from monitor.domain.secrets import MASK, Secret
 from monitor.domain.windows import moment
-
-
-class ChannelKind(StrEnum):
-    """How a channel is spoken to."""
-
-    WEBHOOK = "webhook"
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """Where messages go. The address is secret as a whole: many services put a token into it.
-
-    `shown` is what screens and texts say of it; `secret` is what a webhook is signed with.
-    """
-
-    name: str
-    kind: ChannelKind
-    address: Secret
-    shown: str
-    secret: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +85,3 @@ class Alerting:
         if self.quiet is None or not is_held or not self.quiet.holds(due_ms):
             return due_ms
         return self.quiet.end_ms(due_ms)
-
-
-def secrets_of(channels: Iterable[Channel]) -> tuple[Secret, ...]:
-    """All that no text may show of channels."""
-    return tuple(each for channel in channels for each in (channel.address, channel.secret) if each)
-
-
-def show_address(url: str) -> str:
-    """What may be shown of a URL: where it leads, without path, query and who we are there."""
-    scheme, _, rest = url.partition("://")
-    host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
-    return f"{scheme}://{host}/{MASK}"

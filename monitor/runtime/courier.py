@@ -13,11 +13,12 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import NamedTuple, Protocol
 
-from monitor.channels import CHANNELS
-from monitor.channels.posting import Posting
+from monitor.channels import open_line
+from monitor.channels.posting import Line, Posting
+from monitor.domain.channels import Channel
 from monitor.domain.deliveries import DeliveryState, Refused
 from monitor.domain.messages import Message, compose, compose_fired, compose_test
-from monitor.domain.routes import Alerting, Channel
+from monitor.domain.routes import Alerting
 from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
 from monitor.runtime.ledger import Ledger
@@ -25,7 +26,7 @@ from monitor.services import alerts, cases, deliveries, firings
 from monitor.services.deliveries import Parcel
 from monitor.settings.model import Settings
 from monitor.storage.engine import Database, DatabaseRefused
-from monitor.wire.transport import Client, Transport
+from monitor.wire.transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Courier:
 
     def __init__(self, around: Around, round_s: float = ROUND_S) -> None:
         self._around, self._pause_s = around, round_s
-        self._clients: dict[Channel, Client] = {}
+        self._lines: dict[Channel, Line] = {}
         self._sending: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._running: asyncio.Task[None] | None = None
         self._round_s = time.monotonic()
@@ -89,9 +90,9 @@ class Courier:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
-        for client in self._clients.values():
-            await client.aclose()
-        self._clients.clear()
+        for line in self._lines.values():
+            await line.aclose()
+        self._lines.clear()
 
     async def test(self, name: str) -> Refused | None:
         """Send a test to a channel now, once, and note what came of it. Raises NoChannel."""
@@ -171,7 +172,8 @@ class Courier:
             return Refused("the settings no longer have this channel", is_permanent=True)
         try:
             message = await asyncio.to_thread(self._compose, parcel)
-            return await self._post(channel, message, parcel.key)
+            tries = parcel.picked.delivery.attempts
+            return await self._post(channel, message, parcel.key, tries)
         except DatabaseRefused as error:
             return Refused(str(error))
         except Exception as error:
@@ -188,11 +190,13 @@ class Courier:
             told = cases.build(session, parcel.standing, now_ms, told_before=told_before)
         return compose(telling, told.case, f"{settings.link}{told.path}", settings.zone)
 
-    async def _post(self, channel: Channel, message: Message, key: str) -> Refused | None:
-        if channel not in self._clients:
-            self._clients[channel] = self._around.transport.make_client()
-        posting = Posting(channel, message, key, self._around.clock.now_ms())
-        refused = await CHANNELS[channel.kind](posting, self._clients[channel])
+    async def _post(
+        self, channel: Channel, message: Message, key: str, tries: int = 0
+    ) -> Refused | None:
+        if channel not in self._lines:
+            self._lines[channel] = open_line(channel, self._around.transport)
+        posting = Posting(message, key, self._around.clock.now_ms(), tries)
+        refused = await self._lines[channel].send(posting)
         if refused is None:
             return None
         reason = redact(refused.reason, self._around.settings.secrets)
@@ -211,6 +215,6 @@ class Courier:
 
     async def _let_go(self, alerting: Alerting) -> None:
         busy = {channel for _, channel in self._sending}
-        for channel in self._clients.keys() - set(alerting.channels):
+        for channel in self._lines.keys() - set(alerting.channels):
             if channel.name not in busy:
-                await self._clients.pop(channel).aclose()
+                await self._lines.pop(channel).aclose()

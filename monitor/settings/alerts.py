@@ -7,7 +7,8 @@ from pydantic import Field
 
 from monitor.domain.routes import Alerting
 from monitor.settings.base import Name, Shape
-from monitor.settings.channels import Address, ChannelShape, build_channel
+from monitor.settings.channels import Address, ChannelShape, build_channel, find_faults
+from monitor.settings.mail import MailShape
 from monitor.settings.problems import KeyPath
 from monitor.settings.routes import RouteShape, TimesShape, build_hours, build_route, find_strangers
 
@@ -38,6 +39,8 @@ def fields_of_alerts(path: Sequence[str | int]) -> frozenset[str] | None:
             shape = TimesShape
         case ["channels", _]:
             shape = ChannelShape
+        case ["channels", _, "email"]:
+            shape = MailShape
         case ["routes", _]:
             shape = RouteShape
         case _:
@@ -52,12 +55,19 @@ def connect(
     blame: Blame,
 ) -> Alerting:
     """What the shapes of a file come to; what is wrong with them is blamed, place by place."""
+    sound = {}
+    for name, each in shape.channels.items():
+        faults = list(find_faults(each))
+        for keys, text in faults:
+            blame(("alerts", "channels", name, *keys), text)
+        if not faults:
+            sound[name] = each
     for number, route in enumerate(shape.routes):
         path: KeyPath = ("alerts", "routes", number)
         for key, text in find_strangers(route, shape.channels, providers):
             blame((*path, key), text)
     return Alerting(
-        channels=tuple(build_channel(name, each) for name, each in shape.channels.items()),
+        channels=tuple(build_channel(name, each) for name, each in sound.items()),
         routes=tuple(build_route(each, home) for each in shape.routes),
         quiet=build_hours(shape.quiet, home),
         link="" if shape.link is None else shape.link.reveal().rstrip("/"),

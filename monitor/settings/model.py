@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.apps import App
 from monitor.domain.budgets import Budget
+from monitor.domain.channels import secrets_of
 from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.feeds import NO_FEEDS, Feeds
 from monitor.domain.money import NANO_PER_USD
 from monitor.domain.prices import PriceList
 from monitor.domain.recurrence import Planned
-from monitor.domain.routes import Alerting, secrets_of
+from monitor.domain.routes import Alerting
 from monitor.domain.secrets import Secret
 
 #: By name, not by address: with our own name look-up broken, no witness may answer.

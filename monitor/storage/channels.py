@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, insert
 
-from monitor.domain.routes import Channel
+from monitor.domain.channels import Channel
 from monitor.storage.engine import Session
 from monitor.storage.models.alerts import ChannelRow
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from monitor.channels import webhook
+from monitor.channels import open_line
 from monitor.channels.posting import Posting
+from monitor.domain.channels import Channel
 from monitor.domain.deliveries import Refused
 from monitor.domain.messages import compose_test
-from monitor.domain.routes import Channel
 from monitor.wire.transport import Transport
 from tests.alerting import SECRET, hook
 from tests.making import MONDAY_MS
@@ -31,11 +31,11 @@ def receiver() -> Iterator[Receiver]:
 
 def send(channel: Channel, key: str = "key-1") -> Refused | None:
     async def post() -> Refused | None:
-        posting = Posting(channel, compose_test("hook", "https://watch.example"), key, MONDAY_MS)
+        posting = Posting(compose_test("hook", "https://watch.example"), key, MONDAY_MS)
         async with Transport() as transport:
-            client = transport.make_client()
-            refused = await webhook.send(posting, client)
-            await client.aclose()
+            line = open_line(channel, transport)
+            refused = await line.send(posting)
+            await line.aclose()
             return refused
 
     return asyncio.run(post())

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.domain.alerts import AlertKind, Severity
+from monitor.domain.channels import Hook, Mailbox, Security, Service
 from monitor.domain.routes import Alerting, Hours, Route
+from monitor.domain.secrets import Secret
 from monitor.settings.load import load
 from monitor.settings.problems import SettingsError
 
@@ -26,7 +28,7 @@ def test_a_channel_is_all_that_is_needed(tmp_path: Path) -> None:
     found = read(tmp_path, f"channels: {{ops: {{{HOOK}}}}}")
     [channel] = found.channels
 
-    assert (channel.name, channel.address.reveal()) == ("ops", URL)
+    assert (channel.name, channel.way) == ("ops", Hook(Secret(URL), Secret(SECRET)))
     assert (found.routes, found.quiet, found.link) == ((), None, "")
 
 
@@ -76,18 +78,82 @@ def test_addresses_and_secrets_are_kept_out_of_all_texts(tmp_path: Path) -> None
     assert {each.reveal() for each in settings.secrets} == {URL, SECRET}
 
 
+OPEN = "to: [a@b.c], user: x, password: T0KEN, security: none"
+MAIL = "from: watch@example.com, host: smtp.example.com"
+
+
+def test_a_service_is_named_by_its_url_and_shown_by_its_kind(tmp_path: Path) -> None:
+    url = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#ops"
+    [channel] = read(tmp_path, f"channels: {{ops: {{apprise: '{url}'}}}}").channels
+
+    assert (channel.way, channel.shown) == (Service(Secret(url)), "slack://•••")
+    assert "TIiajkd" not in repr(channel)
+
+
+def test_mail_goes_by_starttls_where_nothing_else_is_said(tmp_path: Path) -> None:
+    [channel] = read(
+        tmp_path,
+        f"channels: {{ops: {{email: {{to: [a@example.com, b@example.com], {MAIL}, "
+        "user: watch, password: 'abcd efgh'}}}",
+    ).channels
+    settings = load(tmp_path / "inferwatch.yaml")
+
+    assert channel.way == Mailbox(
+        "smtp.example.com",
+        587,
+        Security.STARTTLS,
+        "watch@example.com",
+        ("a@example.com", "b@example.com"),
+        "watch",
+        Secret("abcd efgh"),
+    )
+    assert channel.shown == "a@example.com and 1 more by smtp.example.com"
+    assert settings.secrets == (Secret("abcd efgh"),)
+
+
 @pytest.mark.parametrize(
     ("alerts", "problem"),
     [
-        ("channels: {ops: {secret: 0123456789abcdef}}", "webhook: is missing; add it"),
+        (
+            "channels: {ops: {secret: 0123456789abcdef}}",
+            "ops: leads nowhere; give it one of webhook, apprise and email",
+        ),
         (f"channels: {{ops: {{webhook: '{URL}'}}}}", "secret: is missing; add it"),
+        (
+            f"channels: {{ops: {{{HOOK}, apprise: 'ntfy://T0KEN'}}}}",
+            "has webhook and apprise; give",
+        ),
+        ("channels: {ops: {apprise: 'ntfy://T0KEN', secret: 0123456789abcdef}}", "webhooks alone"),
+        ("channels: {ops: {apprise: T0KEN}}", "is no Apprise URL; write it like"),
+        ("channels: {ops: {apprise: 'nothing://T0KEN'}}", "names no service that Apprise knows"),
+        ("channels: {ops: {apprise: 'slack://T0KEN'}}", "is no URL of Apprise's slack; look up"),
+        ("channels: {ops: {apprise: 'mqtt://T0KEN/x'}}", "needs what Apprise's mqtt needs"),
+        ("channels: {ops: {apprise: 'syslog://T0KEN'}}", "works on this machine alone"),
+        ("channels: {ops: {apprise: 'ntfy://h/T0KEN?attach=/etc/passwd'}}", "read files (attach)"),
+        (
+            "channels: {ops: {apprise: 'discord://1/T0KEN?template=/etc/x'}}",
+            "read files (template)",
+        ),
+        (f"channels: {{ops: {{email: {{to: [], {MAIL}}}}}}}", "email.to: names nobody; add an"),
+        (f"channels: {{ops: {{email: {{to: ['A <a@b.c>'], {MAIL}}}}}}}", "is no mail address"),
+        (
+            f"channels: {{ops: {{email: {{to: [a@b.c], {MAIL}, user: x}}}}}}",
+            "email.password: is missing",
+        ),
+        (
+            f"channels: {{ops: {{email: {{{OPEN}, {MAIL}}}}}}}",
+            "none would show the password to the",
+        ),
         ("channels: {ops: {webhook: ftp://h/T0KEN, secret: 0123456789abcdef}}", "is no http"),
         ("channels: {ops: {webhook: 'https://u:T0KEN@h/', secret: 0123456789abcdef}}", "user name"),
         ("channels: {ops: {webhook: 'https://h:x/T0KEN', secret: 0123456789abcdef}}", "is no http"),
         ("channels: {ops: {webhook: [T0KEN], secret: 0123456789abcdef}}", "is no http"),
         (f"channels: {{ops: {{webhook: '{URL}', secret: T0KEN}}}}", "shorter than 16"),
         (f"channels: {{'a b': {{{HOOK}}}}}", "is no name"),
-        (f"channels: {{ops: {{{HOOK}, x: 1}}}}", "unknown key; remove it, or use one of secret"),
+        (
+            f"channels: {{ops: {{{HOOK}, x: 1}}}}",
+            "unknown key; remove it, or use one of apprise, email, secret, webhook",
+        ),
         ("routes: [{to: [ops]}]", "'ops' is not in this file; these are: none"),
         ("routes: [{to: []}]", "names no channel; add one"),
         (f"channels: {{ops: {{{HOOK}}}}}, routes: [{{to: [ops], providers: [x]}}]", "are: acme"),

@@ -55,7 +55,9 @@ def test_every_key_stands_in_the_example(key: str) -> None:
 def test_the_example_is_well_formed() -> None:
     keys = ("OPENAI", "OPENROUTER", "AZURE_OPENAI")
     made_up = {f"{name}_API_KEY": f"sk-made-up-{name}" for name in keys}
-    settings = load(EXAMPLE, made_up | {"ALERTS_SECRET": "made-up-for-this-test"})
+    settings = load(
+        EXAMPLE, made_up | {"ALERTS_SECRET": "made-up-for-this-test", "SMTP_PASSWORD": "made-up"}
+    )
 
     assert [e.id for e in settings.endpoints] == [
         "openai/gpt-4o-mini",

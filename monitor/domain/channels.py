@@ -1,0 +1,109 @@
+"""Channels: where messages go, and how each is spoken to; all of it comes from the settings."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from monitor.domain.secrets import MASK, Secret
+
+
+class ChannelKind(StrEnum):
+    """How a channel is spoken to."""
+
+    WEBHOOK = "webhook"
+    APPRISE = "apprise"
+    EMAIL = "email"
+
+
+class Security(StrEnum):
+    """How a connection to a mail server is kept private: from its start, by STARTTLS, not."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A URL that is sent JSON signed with a secret. Many services put a token into a URL."""
+
+    url: Secret
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that Apprise speaks to, by Apprise's URL of it, which is secret as a whole."""
+
+    url: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Who gets mails, from whom, and by which server. Without a user nobody logs in there."""
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    to: tuple[str, ...]
+    user: str | None = None
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where messages go. `shown` is what screens and texts say of it."""
+
+    name: str
+    way: Hook | Service | Mailbox
+    shown: str
+
+    @property
+    def kind(self) -> ChannelKind:
+        """How it is spoken to."""
+        match self.way:
+            case Hook():
+                return ChannelKind.WEBHOOK
+            case Service():
+                return ChannelKind.APPRISE
+            case Mailbox():
+                return ChannelKind.EMAIL
+            case _:
+                assert_never(self.way)
+
+
+def secrets_of(channels: Iterable[Channel]) -> tuple[Secret, ...]:
+    """All that no text may show of channels."""
+    return tuple(each for channel in channels for each in _secrets(channel.way))
+
+
+def _secrets(way: Hook | Service | Mailbox) -> Iterator[Secret]:
+    match way:
+        case Hook(url, secret):
+            yield from (url, secret)
+        case Service(url):
+            yield url
+        case Mailbox():
+            yield from () if way.password is None else (way.password,)
+        case _:
+            assert_never(way)
+
+
+def show_address(url: str) -> str:
+    """What may be shown of a URL: where it leads, without path, query and who we are there."""
+    scheme, _, rest = url.partition("://")
+    host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+    return f"{scheme}://{host}/{MASK}"
+
+
+def show_service(url: str) -> str:
+    """What may be shown of an Apprise URL: the service, for its host may be a token."""
+    return f"{url.partition(':')[0].lower()}://{MASK}"
+
+
+def show_mailbox(mailbox: Mailbox) -> str:
+    """Who gets mails, and by which server."""
+    more = f" and {len(mailbox.to) - 1} more" if len(mailbox.to) > 1 else ""
+    return f"{mailbox.to[0]}{more} by {mailbox.host}"
