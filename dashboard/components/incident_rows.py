@@ -6,7 +6,6 @@ from dashboard import format as fmt
 from dashboard.choices import Choice
 from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
-from dashboard.components.outcomes import name
 from monitor.storage.incidents import IncidentKind
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.incidents import Incident
@@ -31,9 +30,10 @@ def kind_name(kind: str) -> str:
 
 
 def incident_path(incident: Incident) -> str:
-    """Where it is told. Our own network has no page: the call that told it is the whole story."""
-    is_ours = incident.endpoint_id is None
-    return f"/calls/{incident.call_id}" if is_ours else f"/incidents/{incident.id}"
+    """Where it is told. What is ours has no page: the call that told it is the whole story."""
+    if incident.endpoint_id is not None:
+        return f"/incidents/{incident.id}"
+    return "/monitor" if incident.call_id is None else f"/calls/{incident.call_id}"
 
 
 def lasting_ms(incident: Incident, now_ms: int) -> int:
@@ -60,10 +60,10 @@ def incident_row(
         "c": [
             cells.text(at, href=href, sort=incident.started_ms),
             cells.text(
-                _whose(number, endpoint),
+                whose(incident, endpoint),
                 below=None if endpoint is None else endpoint.provider,
             ),
-            cells.text(name(incident.outcome), below=kind_name(incident.kind)),
+            cells.text(incident.cause, below=kind_name(incident.kind)),
             _state_cell(incident, choice),
             cells.text(fmt.lasting(lasted_ms), sort=lasted_ms),
             _unobserved_cell(unobserved_ms, lasted_ms),
@@ -71,9 +71,10 @@ def incident_row(
     }
 
 
-def _whose(number: int | None, endpoint: EndpointFacts | None) -> str:
-    if number is None:
-        return "our own network"
+def whose(incident: Incident, endpoint: EndpointFacts | None = None) -> str:
+    """Whom it befell."""
+    if incident.endpoint_id is None:
+        return incident.subject or "our own network"
     return "an endpoint that is gone" if endpoint is None else endpoint.slug
 
 

@@ -156,8 +156,7 @@ def _case(session: Session, choice: Choice, number: int) -> Case:
     incident = incidents.numbered(session, number)
     known = {each.id: each for each in endpoints.every(session)}
     if incident is not None and incident.endpoint_id is None:
-        told = f"call {incident.call_id} is the one that told it"
-        raise NotHere(f"Incident {number} is of our own network, which has no page: {told}.")
+        raise NotHere(f"Incident {number} is of {story.place(incident)}.")
     if incident is None or incident.endpoint_id not in known:
         raise NotHere(f"There is no incident {number}; see the list of incidents.")
     endpoint = known[incident.endpoint_id]
@@ -180,7 +179,7 @@ def _headline(case: Case, choice: Choice) -> Component:
     incident = case.incident
     lasted = fmt.lasting(lasting_ms(incident, choice.now_ms))
     tense = f"for {lasted} so far" if incident.is_open else f"for {lasted}"
-    said = f"{case.endpoint.slug}: {name(incident.outcome)}, {tense}"
+    said = f"{case.endpoint.slug}: {incident.cause}, {tense}"
     tone = ("unknown" if incident.unobserved_ms is not None else "down") if incident.is_open else ""
     started = fmt.stamp(incident.started_ms, choice.zone)
     ended = "now" if incident.is_open else fmt.stamp(incident.ended_ms, choice.zone)
@@ -204,14 +203,20 @@ def _facts(session: Session, case: Case, unseen_ms: int, choice: Choice) -> Comp
     pairs: list[tuple[str, parts.Children]] = [
         ("Endpoint", endpoint.slug),
         ("Model", model),
-        ("Class", f"{name(incident.outcome)}. {why(incident.outcome)}"),
-        ("Who answers for it", blame(incident.outcome)),
+        *_class(incident),
         ("Confirmed after", fmt.lasting(delay_ms)),
         ("Not observed", fmt.lasting(unseen_ms) if unseen_ms else "none of it"),
-        ("Rule", f"version {incident.rule_version}"),
+        ("Rule", f"{incident.rule.replace('_', ' ')}, version {incident.rule_version}"),
         ("Deliveries", story.deliveries(alerts.of_incident(session, incident.id), choice)),
     ]
     return parts.facts([(key, value) for key, value in pairs if value])
+
+
+def _class(incident: Incident) -> list[tuple[str, parts.Children]]:
+    outcome = incident.outcome
+    if outcome is None:
+        return [("Found", incident.cause)]
+    return [("Class", f"{name(outcome)}. {why(outcome)}"), ("Who answers for it", blame(outcome))]
 
 
 def _tracks(session: Session, case: Case, choice: Choice) -> list[Component]:

@@ -24,11 +24,20 @@ def tell(
     session: Session, incident: Incident, numbers: Collection[int], choice: Choice
 ) -> list[Event]:
     """From the first failing call to the last that is needed, with what nobody saw between."""
+    if incident.outcome is None:
+        return _found(incident, choice)
     opening = _opening(session, incident, numbers, choice)
     closing = _closing(session, incident, numbers, choice)
     unseen = _unseen(session, incident, choice)
     middle = sorted((*unseen, *closing), key=lambda event: event.at_ms)
     return [*opening, *middle, *_last(incident, choice)]
+
+
+def place(incident: Incident) -> str:
+    """Whose one is that befell no endpoint, and where it is told."""
+    if incident.call_id is None:
+        return "the monitor itself, which has a page of its own: Monitor"
+    return f"our own network, which has no page: call {incident.call_id} is the one that told it"
 
 
 def _opening(
@@ -39,16 +48,27 @@ def _opening(
     failed = [line for line in found if _fails(line, incident)]
     events = [_failure(line, place, choice) for place, line in enumerate(failed)]
     after = fmt.lasting(incident.confirmed_ms - incident.started_ms)
-    more = f"confirmed after {after} as {name(incident.outcome)}"
+    more = f"confirmed after {after} as {incident.cause}"
     href = choice.href(f"/calls/{incident.call_id}")
     return [*events, Event(incident.confirmed_ms, "down", "Opened", more, href)]
+
+
+def _found(incident: Incident, choice: Choice) -> list[Event]:
+    """What sums told, and no call of its own."""
+    events = [
+        Event(incident.started_ms, "bad", "Began", "by what the rule looks at", None),
+        Event(incident.confirmed_ms, "down", "Opened", incident.cause, None),
+    ]
+    if incident.closed_ms is None:
+        return [*events, Event(choice.now_ms, "down", "Still open", "the rule has not let go")]
+    return [*events, Event(incident.closed_ms, "up", "Closed", "the rule has let go")]
 
 
 def _fails(line: CallLine, incident: Incident) -> bool:
     if incident.kind == IncidentKind.ACCOUNT:
         return RULINGS[line.outcome].blame is Blame.ACCOUNT
     # An incident that our account opened was opened by OpenRouter's way of counting.
-    is_strict = RULINGS[incident.outcome].is_charged_strictly
+    is_strict = incident.outcome is not None and RULINGS[incident.outcome].is_charged_strictly
     return verdict(line.outcome, line.kind, Policy.PROVIDER, is_strict=is_strict) is Verdict.FAIL
 
 

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from dashboard import format as fmt
 from dashboard.choices import Choice
 from dashboard.components.attributes import hyphened
-from dashboard.components.incident_rows import incident_path
+from dashboard.components.incident_rows import incident_path, whose
 from dashboard.components.parts import card
 from dashboard.components.states import is_aside
 from monitor.domain import histogram
@@ -125,7 +125,7 @@ def open_incidents(
 
 def _name(incident: Incident, names: Mapping[int, str]) -> str:
     number = incident.endpoint_id
-    return "our own network" if number is None else names.get(number, "?")
+    return whose(incident) if number is None else names.get(number, "?")
 
 
 def _incident(incident: Incident, name: str, choice: Choice) -> Component:
@@ -135,7 +135,7 @@ def _incident(incident: Incident, name: str, choice: Choice) -> Component:
     return html.Li(
         [
             html.B(name),
-            html.Span(incident.outcome.value.replace("_", " "), className="iw-class"),
+            html.Span(incident.cause, className="iw-class"),
             html.Span(f"since {since} ({fmt.zone_name(choice.zone)}), {lasting}"),
             html.Span(blind),
             html.A("the incident", href=choice.href(incident_path(incident))),

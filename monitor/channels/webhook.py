@@ -72,6 +72,7 @@ def describe(posting: Posting) -> dict[str, Any]:
         "link": message.link or None,
         "alert": None if message.case is None else _describe_case(message.case),
         "budget": None if message.fired is None else _describe_fired(message.fired),
+        "notice": None if message.noticed is None else asdict(message.noticed),
     }
 
 
@@ -84,6 +85,8 @@ def _describe_case(case: Case) -> dict[str, Any]:
         "endpoints": case.subjects,
         "still_failing": case.still,
         "outcome": case.outcome,
+        "rule": case.rule,
+        "facts": dict(case.facts),
         "started_ms": case.started_ms,
         "ended_ms": case.ended_ms,
         "calls": case.calls,

@@ -115,9 +115,8 @@ def _show(found: Found, zone: "ZoneInfo") -> None:
             console.print(f"Paused: {endpoint.id}: {tell(endpoint.paused, zone)}", markup=False)
     for incident in found.incidents:
         started = _local(incident.started_ms, zone)
-        outcome = incident.outcome.replace("_", " ")
         whose = incident.endpoint or "our own network"
-        console.print(f"Incident: {whose} ({incident.kind}): {outcome}, since {started}")
+        console.print(f"Incident: {whose} ({incident.kind}): {incident.cause}, since {started}")
     if not found.incidents:
         console.print("No open incident.")
     for window in found.upkeep:

@@ -48,7 +48,9 @@ def list_(days: int, limit: int, *, as_json: bool) -> str:
 
 def _whose(incident: Incident, known: dict[int, str]) -> str:
     number = incident.endpoint_id
-    return OUR_NETWORK if number is None else known.get(number, "an endpoint that is gone")
+    if number is None:
+        return incident.subject or OUR_NETWORK
+    return known.get(number, "an endpoint that is gone")
 
 
 def _describe(entry: _Entry) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def _cells(entry: _Entry, zone: ZoneInfo, now_ms: int) -> tuple[str, ...]:
         str(incident.id),
         local(incident.started_ms, zone),
         entry.subject,
-        incident.outcome.value.replace("_", " "),
+        incident.cause,
         histories.severity(incident).value,
         entry.stage.value,
         lasting(lasted_ms) + (" so far" if incident.is_open else ""),
@@ -98,15 +100,24 @@ def _describe_all(history: History) -> dict[str, Any]:
     }
 
 
+def _spell_cause(incident: Incident) -> str:
+    outcome = incident.outcome
+    blamed = "" if outcome is None else f" (blame: {RULINGS[outcome].blame.value})"
+    return f"{incident.cause}{blamed}"
+
+
 def _paragraphs(history: History, zone: ZoneInfo, now_ms: int) -> Iterator[str]:
     incident, acknowledged = history.incident, history.acknowledgement
     started, lasted_ms = local(incident.started_ms, zone), incident.ended_ms or now_ms
-    what, whose = incident.outcome.value.replace("_", " "), RULINGS[incident.outcome].blame.value
     ended = "" if incident.ended_ms is None else f" to {local(incident.ended_ms, zone)}"
-    yield f"Incident {incident.id}: {history.subject}, {what} (blame: {whose})"
+    yield f"Incident {incident.id}: {history.subject}, {_spell_cause(incident)}"
     yield f"{history.severity.value}, {history.stage.value}"
     yield f"{started}{ended} ({zone.key}), {lasting(lasted_ms - incident.started_ms)}"
-    others = [each.slug or OUR_NETWORK for each in history.together if each.id != incident.id]
+    others = [
+        each.slug or each.subject or OUR_NETWORK
+        for each in history.together
+        if each.id != incident.id
+    ]
     if others:
         yield f"Told together with {', '.join(others)}"
     if acknowledged is not None:

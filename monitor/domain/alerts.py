@@ -61,14 +61,14 @@ class Root(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An incident that opened or closed at an instant.
+    """An incident that opened or closed at an instant; it matters as much as `severity` says.
 
     `flaps` is how often its endpoint changed in the `FLAPPING_MS` up to this change, with it.
     """
 
     incident_id: int
     root: Root
-    outcome: Result
+    severity: Severity
     is_opening: bool
     at_ms: int
     flaps: int = 1
@@ -104,12 +104,9 @@ class Told(NamedTuple):
     due_ms: int = 0
 
 
-def severity_of(root: Root, outcome: Result) -> Severity:
-    """How much an incident matters: a limit passes, our own network is told of too late."""
-    is_passing = (
-        root.kind in {AlertKind.MONITOR, AlertKind.BUDGET} or outcome is Outcome.RATE_LIMITED
-    )
-    return Severity.WARNING if is_passing else Severity.CRITICAL
+def severity_of(outcome: Result) -> Severity:
+    """How much a failure matters where its rule does not say: a limit passes by itself."""
+    return Severity.WARNING if outcome is Outcome.RATE_LIMITED else Severity.CRITICAL
 
 
 def open_alert(change: Change) -> Told:
@@ -117,7 +114,7 @@ def open_alert(change: Change) -> Told:
     is_flapping = change.flaps >= FLAPS
     alert = Alert(
         change.root,
-        severity_of(change.root, change.outcome),
+        change.severity,
         opened_ms=change.at_ms,
         changed_ms=change.at_ms,
         open=frozenset({change.incident_id}),
@@ -157,7 +154,6 @@ def is_stale(closed_ms: int | None, now_ms: int) -> bool:
 def _count(alert: Alert, change: Change) -> Alert:
     member = frozenset({change.incident_id})
     still = alert.open | member if change.is_opening else alert.open - member
-    severity = alert.severity
-    if change.is_opening and severity_of(change.root, change.outcome) is Severity.CRITICAL:
-        severity = Severity.CRITICAL
+    is_louder = change.is_opening and change.severity is Severity.CRITICAL
+    severity = Severity.CRITICAL if is_louder else alert.severity
     return replace(alert, open=still, changed_ms=change.at_ms, severity=severity)

@@ -5,10 +5,11 @@ Names come from settings and providers: they are cut, put on one line, and never
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import AlertKind, Severity, Telling
-from monitor.domain.amounts import dollars
+from monitor.domain.findings import cause
 from monitor.domain.outcomes import RULINGS, Blame, Result
 from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, moment
 
@@ -41,9 +42,11 @@ class Case:
     provider: str
     subjects: tuple[str, ...]
     still: tuple[str, ...]
-    outcome: Result
+    outcome: Result | None
     started_ms: int
     ended_ms: int | None = None
+    rule: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
     failed: Mapping[Result, int] = field(default_factory=dict)
     calls: int = 0
     witness: str | None = None
@@ -73,6 +76,18 @@ class Fired:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """A notice as it is told; `facts` is what was known when it was noticed, at `at_ms`."""
+
+    rule: str
+    subject: str
+    provider: str
+    severity: Severity
+    at_ms: int
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message: a title of at most 60 characters, a short body, and the facts for programs."""
 
@@ -82,27 +97,13 @@ class Message:
     link: str
     case: Case | None = None
     fired: Fired | None = None
+    noticed: Noticed | None = None
 
 
 def compose(telling: Telling, case: Case, link: str, zone: ZoneInfo) -> Message:
     """The message of an alert as it is now."""
     body = "\n".join(line for line in _lines(telling, case, zone) if line)
-    return Message(telling, fit(_title(telling, case)), _cut(body, MAX_BODY), link, case)
-
-
-def compose_fired(fired: Fired, link: str) -> Message:
-    """The message of a budget whose threshold was met."""
-    share = "will not last" if fired.is_projected else f"{fired.percent} % spent"
-    first = moment(fired.from_ms, fired.zone).strftime("%d %b %Y")
-    last = moment(fired.to_ms - 1, fired.zone).strftime("%d %b %Y")
-    spent, amount = dollars(fired.spent_nano_usd), dollars(fired.amount_nano_usd)
-    lines = [f"{spent} of {amount} for {_on_one_line(fired.scope)}, {first} to {last}."]
-    if fired.projected_nano_usd is not None:
-        lines.append(f"At this pace it will be {dollars(fired.projected_nano_usd)}.")
-    if fired.unknown:
-        lines.append(f"The cost of {fired.unknown} of {fired.calls} calls is not known.")
-    title = fit(f"Budget {fired.budget}: {share}")
-    return Message(Telling.FIRED, title, _cut("\n".join(lines), MAX_BODY), link, fired=fired)
+    return Message(telling, fit(_title(telling, case)), shorten(body), link, case)
 
 
 def compose_test(name: str, link: str) -> Message:
@@ -113,7 +114,7 @@ def compose_test(name: str, link: str) -> Message:
 
 def fit(text: str) -> str:
     """A title on one line; of a long one its middle is left out, for both ends tell more."""
-    line = _on_one_line(text)
+    line = on_one_line(text)
     if len(line) <= MAX_TITLE:
         return line
     head = (MAX_TITLE - 1) // 2
@@ -147,8 +148,10 @@ def _title(telling: Telling, case: Case) -> str:
     if case.kind is AlertKind.MONITOR:
         return "inferwatch is offline: our own network"
     if case.kind is AlertKind.ACCOUNT:
-        return f"{who}: {_words(case.outcome)}"
-    return f"{who} {'are' if many else 'is'} down"
+        return f"{who}: {_cause(case)}"
+    if case.kind is AlertKind.AVAILABILITY:
+        return f"{who} {'are' if many else 'is'} down"
+    return f"{who}: {_cause(case)}"
 
 
 def _closing_title(case: Case, who: str, lasted: str, *, many: bool) -> str:
@@ -156,6 +159,8 @@ def _closing_title(case: Case, who: str, lasted: str, *, many: bool) -> str:
         return f"inferwatch was offline for {lasted}"
     if case.kind is AlertKind.ACCOUNT:
         return f"{who}: works again after {lasted}"
+    if case.kind is not AlertKind.AVAILABILITY:
+        return f"{who}: over after {lasted} ({case.rule.replace('_', ' ')})"
     if case.told_before:
         return f"{who} {'are' if many else 'is'} up again after {lasted}"
     return f"{who} {'were' if many else 'was'} down for {lasted}"
@@ -178,7 +183,7 @@ def _lines(telling: Telling, case: Case, zone: ZoneInfo) -> list[str]:
     return [
         f"{when} {_why(case)}",
         _count(case),
-        "" if case.witness is None else f"Witnesses: {_on_one_line(case.witness)}.",
+        "" if case.witness is None else f"Witnesses: {on_one_line(case.witness)}.",
         _list(named) if len(case.subjects) > 1 else "",
         "It is told again once it has kept still for 30 min."
         if telling is Telling.FLAPPING
@@ -187,7 +192,15 @@ def _lines(telling: Telling, case: Case, zone: ZoneInfo) -> list[str]:
 
 
 def _why(case: Case) -> str:
-    return f"{_words(case.outcome).capitalize()}: {_BLAMES[RULINGS[case.outcome].blame]}."
+    said = _cause(case)
+    said = f"{said[:1].upper()}{said[1:]}"
+    if case.outcome is None:
+        return f"{said}."
+    return f"{said}: {_BLAMES[RULINGS[case.outcome].blame]}."
+
+
+def _cause(case: Case) -> str:
+    return cause(case.rule, case.outcome, case.facts)
 
 
 def _count(case: Case) -> str:
@@ -202,7 +215,7 @@ def _count(case: Case) -> str:
 
 
 def _list(subjects: Sequence[str]) -> str:
-    shown = ", ".join(_on_one_line(each) for each in subjects[:_LISTED])
+    shown = ", ".join(on_one_line(each) for each in subjects[:_LISTED])
     more = len(subjects) - _LISTED
     return f"{shown} and {more} more." if more > 0 else f"{shown}."
 
@@ -215,9 +228,11 @@ def _words(result: Result) -> str:
     return result.value.replace("_", " ")
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
+    """A name as it may stand in a text: printable, without a break."""
     return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
 
 
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def shorten(text: str) -> str:
+    """A body that is not too long."""
+    return text if len(text) <= MAX_BODY else f"{text[: MAX_BODY - 1]}…"

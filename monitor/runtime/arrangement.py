@@ -24,7 +24,7 @@ from monitor.services.pauses import Paused
 from monitor.services.recall import Memory
 from monitor.services.rounds import pace, settle_probing
 from monitor.settings.model import Settings
-from monitor.storage import apps, channels, facts, probe_caps, rollups
+from monitor.storage import apps, channels, facts, probe_caps, rollups, rules
 from monitor.storage import pauses as pause_rows
 from monitor.storage.engine import Database, Session
 
@@ -127,6 +127,7 @@ def install(
     apps.declare(session, settings.apps)
     prices.install(session, known, now_ms)
     budgets.install(session, settings.budgets, now_ms)
+    rules.install(session, settings.rules, now_ms)
     probe_caps.state(session, probe_caps.Caps(plan.budgets.total, plan.budgets.by_provider))
 
 

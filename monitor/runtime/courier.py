@@ -17,7 +17,7 @@ from monitor.channels import open_line
 from monitor.channels.posting import Line, Posting
 from monitor.domain.channels import Channel
 from monitor.domain.deliveries import DeliveryState, Refused
-from monitor.domain.messages import Message, compose, compose_fired, compose_test
+from monitor.domain.messages import Message, compose, compose_test
 from monitor.domain.routes import Alerting
 from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
@@ -184,9 +184,9 @@ class Courier:
         now_ms, told_before = self._around.clock.now_ms(), parcel.told_before
         settings, telling = self._around.settings, parcel.picked.delivery.telling
         with self._around.database.reading() as session:
-            fired = firings.find(session, parcel.standing.id)
+            fired = firings.compose(session, parcel.standing.id, settings.link, settings.zone)
             if fired is not None:
-                return compose_fired(fired, f"{settings.link}/budgets")
+                return fired
             told = cases.build(session, parcel.standing, now_ms, told_before=told_before)
         return compose(telling, told.case, f"{settings.link}{told.path}", settings.zone)
 

@@ -8,9 +8,9 @@ from secrets import token_hex
 
 from monitor.domain import alerts as rules
 from monitor.domain import deliveries as fate
-from monitor.domain.alerts import Alert, Told
-from monitor.domain.budgets import ScopeKind
+from monitor.domain.alerts import Told
 from monitor.domain.routes import Alerting
+from monitor.services import firings
 from monitor.storage import alerts, deliveries
 from monitor.storage.alerts import Firing, Waiting
 from monitor.storage.deliveries import Planned
@@ -75,16 +75,14 @@ def _open(session: Session, told: Told, alerting: Alerting, now_ms: int) -> None
 
 
 def _fire(session: Session, firing: Firing, alerting: Alerting, now_ms: int) -> None:
-    """A budget's threshold is told once, and is over with that."""
+    """A firing is told once, and is over with that."""
     if rules.is_stale(firing.at_ms, now_ms):
         return
-    scope = firing.facts["scope_name"] if firing.facts["scope"] == ScopeKind.PROVIDER else ""
-    root, at_ms = rules.Root(rules.AlertKind.BUDGET, scope), firing.at_ms
-    alert = Alert(root, rules.Severity.WARNING, at_ms, at_ms, closed_ms=at_ms)
-    names = alerting.channels_for(root, alert.severity, now_ms)
+    alert = firings.alert_of(firing)
+    names = alerting.channels_for(alert.root, alert.severity, now_ms)
     if names:
         number = alerts.add(session, alert, firing.outbox_id)
-        _send(session, number, Told(alert, rules.Telling.FIRED, at_ms), names, alerting)
+        _send(session, number, Told(alert, rules.Telling.FIRED, firing.at_ms), names, alerting)
 
 
 def _tell(session: Session, alert_id: int, told: Told, alerting: Alerting) -> None:

@@ -39,6 +39,8 @@ def build(session: Session, standing: Standing, now_ms: int, *, told_before: boo
         subjects=_slugs(members),
         still=_slugs([each for each in members if each.closed_ms is None]),
         outcome=first.outcome,
+        rule=first.rule,
+        facts=first.facts,
         started_ms=first.started_ms,
         ended_ms=ended_ms,
         failed=failed,
@@ -62,12 +64,15 @@ def _count(
 
 
 def _slugs(members: Sequence[Member]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.slug or "our own network" for each in members))
+    named = (each.slug or each.subject or "our own network" for each in members)
+    return tuple(dict.fromkeys(named))
 
 
 def _path(standing: Standing, members: Sequence[Member]) -> str:
     if standing.alert.root.kind is AlertKind.MONITOR:
         return f"/calls/{members[0].call_id}"
+    if members[0].endpoint_id is None:
+        return "/monitor"
     if len(members) == 1:
         return f"/incidents/{members[0].id}"
     return f"/incidents?provider={standing.alert.root.provider}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.domain.acknowledgements import Acknowledgement
-from monitor.domain.alerts import AlertKind, Root, Severity, severity_of
+from monitor.domain.alerts import Severity
 from monitor.domain.incidents import Stage, stage
 from monitor.domain.notes import Note, NoteKind
 from monitor.services.acknowledgements import find
@@ -39,7 +39,7 @@ class History:
     @property
     def subject(self) -> str:
         """What it befell, in words."""
-        return OUR_NETWORK if self.endpoint is None else self.endpoint.slug
+        return self.incident.subject or OUR_NETWORK if self.endpoint is None else self.endpoint.slug
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -72,7 +72,7 @@ def read(session: Session, incident_id: int) -> History:
 
 def severity(incident: Incident) -> Severity:
     """How much an incident matters."""
-    return severity_of(Root(AlertKind(incident.kind), ""), incident.outcome)
+    return Severity(incident.severity)
 
 
 def stages(session: Session, listed: Sequence[Incident]) -> dict[int, Stage]:

@@ -7,13 +7,15 @@ a server next door answers all the while, and proves nothing.
 
 from collections.abc import Sequence
 
+from monitor.domain.alerts import Severity
 from monitor.domain.health import Closed
 from monitor.domain.outcomes import LocalFailure
+from monitor.domain.rules import RuleName
 from monitor.services.reference import Reference
 from monitor.storage import incidents
 from monitor.storage.calls import Written
 from monitor.storage.engine import Session
-from monitor.storage.incidents import IncidentKind, Opening
+from monitor.storage.incidents import Opening
 
 _LOST = LocalFailure.NETWORK_LOCAL
 
@@ -37,7 +39,7 @@ def watch(session: Session, probes: Sequence[Written], reference: Reference) -> 
                 was_lost[place] = incidents.was_lost(session, place, probes[0][0])
             if was_lost[place]:
                 closing = Closed(call.ended_ms, call.ended_ms)
-                incidents.close_incident(session, None, IncidentKind.MONITOR, closing)
+                incidents.close_incident(session, RuleName.NETWORK, "", closing)
                 is_away = False
         was_lost[place] = call.outcome is _LOST
 
@@ -45,13 +47,16 @@ def watch(session: Session, probes: Sequence[Written], reference: Reference) -> 
 def _open(
     session: Session, call_id: int, started_ms: int, confirmed_ms: int, reference: Reference
 ) -> None:
+    rule = reference.rules[RuleName.NETWORK]
     opening = Opening(
         None,
-        IncidentKind.MONITOR,
-        _LOST,
+        rule.name,
+        "",
+        rule.severity or Severity.WARNING,
         started_ms,
         confirmed_ms,
-        rule_version=reference.rule.version,
-        call_id=call_id,
+        reference.rule.version,
+        _LOST,
+        call_id,
     )
-    incidents.open_incident(session, opening)
+    incidents.open_incident(session, opening, is_told=rule.is_on)

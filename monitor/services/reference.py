@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from monitor.domain.calls import Attribution
 from monitor.domain.health import Rule
 from monitor.domain.prices import PriceList
+from monitor.domain.rules import Ruleset
 from monitor.services import budgets
 from monitor.services.budgets import Watching
 from monitor.services.suspicion import Tally
-from monitor.storage import endpoints, facts, pauses, prices
+from monitor.storage import endpoints, facts, pauses, prices, rules
 from monitor.storage.engine import Session
 
 TRAFFIC_GAP_MS = 300_000
@@ -34,8 +35,9 @@ class Tariff(NamedTuple):
 class Reference:
     """What is known of each endpoint by its id, who is behind a target, and the home zone.
 
-    `tariffs` has former ids too, `slugs` the ids of now. `behind` has those that
-    are watched and not paused. `unprobed` are the endpoints that are never probed.
+    `tariffs` has former ids too, `slugs` the ids of now, `providers` whose they are. `behind` has
+    those that are watched and not paused. `unprobed` are the endpoints that are never probed.
+    `rule` decides what is up and what is down, `rules` what is told of it.
     `attribution_ids` grows as attributions are met, `tallies` count the traffic of this minute,
     and `budgets` learn whose calls count for which; all three are only at hand.
     """
@@ -45,6 +47,8 @@ class Reference:
     behind: Mapping[int, tuple[int, ...]]
     home_zone: ZoneInfo
     rule: Rule = field(default_factory=Rule)
+    rules: Ruleset = field(default_factory=Ruleset)
+    providers: Mapping[int, str] = field(default_factory=dict)
     attribution_ids: dict[Attribution, int] = field(default_factory=dict)
     unprobed: frozenset[int] = frozenset()
     tallies: dict[int, Tally] = field(default_factory=dict)
@@ -92,6 +96,8 @@ def load(session: Session) -> Reference:
         },
         home_zone=facts.home_zone(session),
         rule=Rule(openrouter_strict=facts.read(session, facts.OPENROUTER_STRICT) is not None),
+        rules=rules.read(session),
+        providers={row.id: row.provider for row in rows},
         unprobed=frozenset(row.id for row in rows if not row.is_probed),
         budgets=budgets.load(session),
     )

@@ -47,11 +47,16 @@ class EndpointStatus:
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """An incident that is not over. `endpoint` is the id in the settings, `None` for our own."""
+    """An incident that is not over. `endpoint` is the id in the settings, `None` for our own.
+
+    `outcome` is of the call that told it, `None` where sums did; `cause` says it in words.
+    """
 
     endpoint: str | None
     kind: str
-    outcome: str
+    rule: str
+    outcome: str | None
+    cause: str
     started_ms: int
     confirmed_ms: int
     unobserved_ms: int | None
@@ -154,7 +159,9 @@ def _incident(incident: Incident, slugs: Mapping[int, str]) -> OpenIncident:
     return OpenIncident(
         endpoint=None if incident.endpoint_id is None else slugs[incident.endpoint_id],
         kind=incident.kind,
-        outcome=incident.outcome.value,
+        rule=incident.rule,
+        outcome=None if incident.outcome is None else incident.outcome.value,
+        cause=incident.cause,
         started_ms=incident.started_ms,
         confirmed_ms=incident.confirmed_ms,
         unobserved_ms=incident.unobserved_ms,

@@ -11,6 +11,7 @@ from monitor.settings.channels import Address, ChannelShape, build_channel, find
 from monitor.settings.mail import MailShape
 from monitor.settings.problems import KeyPath
 from monitor.settings.routes import RouteShape, TimesShape, build_hours, build_route, find_strangers
+from monitor.settings.rules import RulesShape
 
 Blame = Callable[[KeyPath, str], None]
 
@@ -24,6 +25,7 @@ class AlertsShape(Shape):
     quiet: TimesShape | None = Field(
         None, description="Hours in which warnings wait; what is critical goes out at once."
     )
+    rules: RulesShape = Field(RulesShape(), description="What is told of, and when.")
     channels: dict[Name, ChannelShape] = Field({}, description="Where messages go, by name.")
     routes: tuple[RouteShape, ...] = Field(
         (), description="Which alerts go where; without any, all of them to every channel."
@@ -37,6 +39,10 @@ def fields_of_alerts(path: Sequence[str | int]) -> frozenset[str] | None:
             shape: type[Shape] = AlertsShape
         case ["quiet"] | ["routes", _, "hours"]:
             shape = TimesShape
+        case ["rules"]:
+            shape = RulesShape
+        case ["rules", rule] if rule in RulesShape.model_fields:
+            shape = type(RulesShape.model_fields[str(rule)].default)
         case ["channels", _]:
             shape = ChannelShape
         case ["channels", _, "email"]:

@@ -19,6 +19,7 @@ from monitor.settings.maintenance import Planner
 from monitor.settings.model import DEFAULT_WITNESSES, Retention, Settings
 from monitor.settings.prices import build_price
 from monitor.settings.problems import KeyPath, Problem
+from monitor.settings.rules import build_rules
 from monitor.settings.shape import FileShape, ModelShape, ProviderShape
 from monitor.settings.values import spell_id
 
@@ -177,6 +178,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         budgets=tuple(budgets.plan(shape.budgets, zone, builder.blame)),
         apps=tuple(apps.plan(shape.apps, builder.blame)),
         alerts=alerts.connect(shape.alerts, shape.providers, zone, builder.blame),
+        rules=build_rules(shape.alerts.rules, shape.providers, builder.endpoints, builder.blame),
         probe_budget_nano_usd_per_day=nano_from_usd(shape.probe_budget_usd_per_day),
         provider_budgets_nano_usd_per_day=builder.budgets,
         probe_unpriced=shape.probe_unpriced,

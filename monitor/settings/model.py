@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.apps import App
@@ -13,6 +14,7 @@ from monitor.domain.money import NANO_PER_USD
 from monitor.domain.prices import PriceList
 from monitor.domain.recurrence import Planned
 from monitor.domain.routes import Alerting
+from monitor.domain.rules import DEFAULTS, AlertRule
 from monitor.domain.secrets import Secret
 
 #: By name, not by address: with our own name look-up broken, no witness may answer.
@@ -52,6 +54,7 @@ class Settings:
     budgets: tuple[Budget, ...] = ()
     apps: tuple[App, ...] = ()
     alerts: Alerting = field(default_factory=Alerting)
+    rules: tuple[AlertRule[Any], ...] = tuple(DEFAULTS.values())
     probe_budget_nano_usd_per_day: int = NANO_PER_USD
     provider_budgets_nano_usd_per_day: dict[str, int] = field(default_factory=dict)
     probe_unpriced: bool = False

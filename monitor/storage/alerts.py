@@ -21,7 +21,7 @@ from monitor.storage.models.ledger import EndpointRow
 from monitor.storage.outbox import WAITING
 
 PLANNED = "planned"
-INCIDENT, BUDGET = "incident", "budget"
+INCIDENT, BUDGET, NOTICE = "incident", "budget", "notice"
 
 
 class Waiting(NamedTuple):
@@ -33,10 +33,14 @@ class Waiting(NamedTuple):
 
 
 class Firing(NamedTuple):
-    """A budget's threshold that lies in the outbox: when it was met, and what was known then."""
+    """What is told once and lies in the outbox: when it was so, and what was known then.
+
+    Of `kind` `BUDGET` it is a budget's threshold, of `NOTICE` what a rule noticed.
+    """
 
     outbox_id: int
-    budget: str
+    kind: str
+    subject: str
     at_ms: int
     facts: Mapping[str, Any]
 
@@ -52,7 +56,7 @@ class Standing:
 def has_waiting(session: Session) -> bool:
     """Whether something lies in the outbox that was not planned."""
     row = OutboxRow
-    asked = exists().where(row.state == WAITING, row.kind.in_((INCIDENT, BUDGET)))
+    asked = exists().where(row.state == WAITING, row.kind.in_((INCIDENT, BUDGET, NOTICE)))
     return bool(session.scalar(select(asked)))
 
 
@@ -66,10 +70,10 @@ def waiting(session: Session, limit: int) -> list[Waiting]:
             told.created_ms,
             incident.id,
             incident.kind,
-            incident.endpoint_id,
-            incident.outcome,
+            incident.subject,
+            incident.severity,
             incident.closed_ms,
-            func.coalesce(endpoint.provider, ""),
+            func.coalesce(endpoint.provider, incident.subject),
         )
         .join(incident, incident.id == told.incident_id)
         .outerjoin(endpoint, endpoint.id == incident.endpoint_id)
@@ -84,32 +88,32 @@ def waiting(session: Session, limit: int) -> list[Waiting]:
         at_ms,
         incident_id,
         kind,
-        endpoint_id,
-        outcome,
+        subject,
+        severity,
         closed_ms,
         provider,
     ) in session.execute(chosen).all():
-        flaps = count_changes(session, endpoint_id, kind, at_ms, number)
+        flaps = count_changes(session, subject, kind, at_ms, number)
         root = Root(AlertKind(kind), provider)
-        change = Change(incident_id, root, outcome, transition == "opened", at_ms, flaps)
+        change = Change(incident_id, root, Severity(severity), transition == "opened", at_ms, flaps)
         found.append(Waiting(number, change, closed_ms))
     return found
 
 
 def firings(session: Session, limit: int) -> list[Firing]:
-    """The oldest thresholds of budgets that were not planned, in order."""
+    """The oldest of what is told once and was not planned, in order."""
     row = OutboxRow
-    chosen = select(row.id, row.subject, row.created_ms, row.payload).where(
-        row.state == WAITING, row.kind == BUDGET
+    chosen = select(row.id, row.kind, row.subject, row.created_ms, row.payload).where(
+        row.state == WAITING, row.kind.in_((BUDGET, NOTICE))
     )
     return [Firing(*found) for found in session.execute(chosen.order_by(row.id).limit(limit))]
 
 
 def firing_of(session: Session, alert_id: int) -> Firing | None:
-    """The threshold that an alert tells of, if it does."""
+    """What an alert tells once; `None` of one that tells of incidents."""
     row = OutboxRow
     chosen = (
-        select(row.id, row.subject, row.created_ms, row.payload)
+        select(row.id, row.kind, row.subject, row.created_ms, row.payload)
         .join(AlertRow, AlertRow.outbox_id == row.id)
         .where(AlertRow.id == alert_id)
     )
@@ -118,9 +122,9 @@ def firing_of(session: Session, alert_id: int) -> Firing | None:
 
 
 def count_changes(
-    session: Session, endpoint_id: int | None, kind: str, until_ms: int, last_id: int | None = None
+    session: Session, subject: str, kind: str, until_ms: int, last_id: int | None = None
 ) -> int:
-    """How often incidents of a kind opened or closed at an endpoint in the last half an hour.
+    """How often incidents of a kind opened or closed at a subject in the last half an hour.
 
     `last_id`: not after this row of the outbox.
     """
@@ -130,7 +134,7 @@ def count_changes(
         .select_from(told)
         .join(incident, incident.id == told.incident_id)
         .where(
-            incident.endpoint_id == endpoint_id,
+            incident.subject == subject,
             incident.kind == kind,
             told.created_ms > until_ms - FLAPPING_MS,
         )
@@ -147,7 +151,7 @@ def mark_planned(session: Session, outbox_ids: Collection[int]) -> None:
 
 
 def note_delivered(session: Session, alert_id: int, now_ms: int) -> None:
-    """Note in the outbox that the firing of a budget, if the alert tells of one, was taken."""
+    """Note in the outbox that what the alert tells once, if it does, was taken."""
     row = OutboxRow
     its_own = select(AlertRow.outbox_id).where(AlertRow.id == alert_id).scalar_subquery()
     changed = update(row).where(row.id == its_own, row.delivered_ms.is_(None))

@@ -21,6 +21,7 @@ class Known(NamedTuple):
     interval_ms: int
     is_watched: bool
     is_probed: bool
+    provider: str
 
 
 class Place(NamedTuple):
@@ -65,8 +66,16 @@ def known(session: Session) -> list[Known]:
     """All rows, retired ones too: their calls may still arrive."""
     row = EndpointRow
     is_watched = row.retired_ms.is_(None)
-    columns = (row.id, row.slug, row.target_id, row.interval_ms, is_watched, row.is_probed)
-    return [Known(*found) for found in session.execute(select(*columns).order_by(row.id))]
+    chosen = select(
+        row.id,
+        row.slug,
+        row.target_id,
+        row.interval_ms,
+        is_watched,
+        row.is_probed,
+        row.provider,
+    )
+    return [Known(*found) for found in session.execute(chosen.order_by(row.id))]
 
 
 def former(session: Session) -> dict[str, int]:

@@ -1,14 +1,16 @@
 """Incidents: opened, marked and closed, each transition with its row in the outbox."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, exists, insert, select, update
 
+from monitor.domain.alerts import Severity
 from monitor.domain.calls import Kind
 from monitor.domain.health import Closed
 from monitor.domain.outcomes import LocalFailure, Result
+from monitor.domain.rules import KINDS, RuleName
 from monitor.domain.windows import DAY_MS
 from monitor.storage import outbox, statements
 from monitor.storage.engine import Session
@@ -17,11 +19,11 @@ from monitor.storage.models.ledger import CallRow
 from monitor.storage.outbox import Message
 
 #: As text: it is asked with every probe.
-_AWAY = "SELECT 1 FROM incident WHERE endpoint_id IS NULL AND closed_ms IS NULL"
+_AWAY = "SELECT 1 FROM incident WHERE rule = 'network' AND subject = '' AND closed_ms IS NULL"
 
 
 class IncidentKind(StrEnum):
-    """What failed: the endpoint, our account there, or the network that we watch from."""
+    """What is wrong: with the endpoint, our account there, or the network that we watch from."""
 
     AVAILABILITY = "availability"
     ACCOUNT = "account"
@@ -29,18 +31,21 @@ class IncidentKind(StrEnum):
 
 
 class Opening(NamedTuple):
-    """An incident as it opens: confirmed by a call, under a version of the rule.
+    """An incident as it opens, under a version of the rules: confirmed by a call, or by sums.
 
-    Without an endpoint it is our own.
+    Without an endpoint it is our own. `subject` is the endpoint's number as text, or a name.
     """
 
     endpoint_id: int | None
-    kind: IncidentKind
-    outcome: Result
+    rule: RuleName
+    subject: str
+    severity: Severity
     started_ms: int
     confirmed_ms: int
     rule_version: int
-    call_id: int
+    outcome: Result | None = None
+    call_id: int | None = None
+    facts: Mapping[str, Any] = {}
 
 
 class Confirming(NamedTuple):
@@ -50,23 +55,27 @@ class Confirming(NamedTuple):
     outcome: Result
 
 
-def open_incident(session: Session, opening: Opening) -> None:
-    """Open an incident, and put its opening into the outbox."""
-    opened = insert(IncidentRow).values(opening._asdict()).returning(IncidentRow.id)
-    _tell(session, session.scalar(opened), "opened", opening.confirmed_ms)
+def open_incident(session: Session, opening: Opening, *, is_told: bool = True) -> None:
+    """Open an incident, and put its opening into the outbox where it is to be told."""
+    values = opening._asdict() | {"kind": KINDS[opening.rule], "facts": dict(opening.facts)}
+    opened = insert(IncidentRow).values(values).returning(IncidentRow.id)
+    number = session.execute(opened).scalar_one()
+    if is_told:
+        _tell(session, number, "opened", opening.confirmed_ms)
 
 
-def close_incident(
-    session: Session, endpoint_id: int | None, kind: IncidentKind, closing: Closed
-) -> None:
-    """Close the open incident of an endpoint (or our own), and put its closing into the outbox."""
+def is_known(session: Session, rule: RuleName, subject: str, confirmed_ms: int) -> bool:
+    """Whether an incident of a rule and subject is open, or was opened at that instant."""
+    row = IncidentRow
+    is_same = (row.rule == rule) & (row.subject == subject) & (row.confirmed_ms == confirmed_ms)
+    return bool(session.scalar(select(exists().where(_is_open(rule, subject) | is_same))))
+
+
+def close_incident(session: Session, rule: RuleName, subject: str, closing: Closed) -> None:
+    """Close the open incident of a rule and subject, and put its closing into the outbox."""
     closed = session.scalars(
         update(IncidentRow)
-        .where(
-            IncidentRow.endpoint_id == endpoint_id,
-            IncidentRow.kind == kind,
-            IncidentRow.closed_ms.is_(None),
-        )
+        .where(_is_open(rule, subject))
         .values(ended_ms=closing.ended_ms, closed_ms=closing.confirmed_ms)
         .returning(IncidentRow.id)
         .execution_options(synchronize_session=False)
@@ -79,11 +88,7 @@ def mark_unobserved(session: Session, endpoint_id: int, since_ms: int) -> None:
     """Note that the open incident of an endpoint could not be observed since an instant."""
     session.execute(
         update(IncidentRow)
-        .where(
-            IncidentRow.endpoint_id == endpoint_id,
-            IncidentRow.kind == IncidentKind.AVAILABILITY,
-            IncidentRow.closed_ms.is_(None),
-        )
+        .where(_is_open(RuleName.DOWN, str(endpoint_id)))
         .values(unobserved_ms=since_ms)
         .execution_options(synchronize_session=False)
     )
@@ -127,5 +132,10 @@ def was_lost(session: Session, endpoint_id: int, before_id: int) -> bool:
     return session.scalar(chosen) is LocalFailure.NETWORK_LOCAL
 
 
-def _tell(session: Session, incident_id: int | None, transition: str, created_ms: int) -> None:
+def _is_open(rule: RuleName, subject: str) -> ColumnElement[bool]:
+    row = IncidentRow
+    return (row.rule == rule) & (row.subject == subject) & row.closed_ms.is_(None)
+
+
+def _tell(session: Session, incident_id: int, transition: str, created_ms: int) -> None:
     outbox.put(session, Message("incident", str(incident_id), transition, created_ms, incident_id))

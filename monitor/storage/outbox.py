@@ -7,7 +7,7 @@ short at any moment; `Message.key` is by what its receiver knows a second one.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from monitor.storage.models.health import OutboxRow
@@ -33,6 +33,14 @@ class Message(NamedTuple):
     def key(self) -> str:
         """What is the same for the same message, and for no other."""
         return f"{self.kind}/{self.subject}/{self.transition}"
+
+
+def put_once(session: Session, message: Message) -> bool:
+    """Put a message down that may be there already; whether it was not."""
+    if session.scalar(select(exists().where(OutboxRow.key == message.key))):
+        return False
+    put(session, message)
+    return True
 
 
 def put(session: Session, message: Message) -> int:

@@ -6,11 +6,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from monitor.domain.alerts import Severity
 from monitor.domain.outcomes import LocalFailure
+from monitor.domain.rules import RuleName
 from monitor.runtime.monitor import Monitor
 from monitor.settings.model import Settings
 from monitor.storage import acknowledgements, incidents
-from monitor.storage.incidents import IncidentKind, Opening
+from monitor.storage.incidents import Opening
 from tests.api.test_usage import run
 from tests.monitors import make_settings
 
@@ -26,7 +28,9 @@ def fail(monitor: Monitor) -> None:
     """Incident 1: our own network is away."""
     now_ms = monitor.clock.now_ms()
     lost = LocalFailure.NETWORK_LOCAL
-    opening = Opening(None, IncidentKind.MONITOR, lost, now_ms, now_ms, rule_version=1, call_id=1)
+    opening = Opening(
+        None, RuleName.NETWORK, "", Severity.WARNING, now_ms, now_ms, 3, lost, call_id=1
+    )
     with monitor.database.writing() as session:
         incidents.open_incident(session, opening)
 

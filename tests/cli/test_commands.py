@@ -127,8 +127,9 @@ def test_status_spells_every_instant_of_an_incident(
     with closing(sqlite3.connect(home / "inferwatch.db")) as database:
         database.execute(
             "INSERT INTO incident (endpoint_id, kind, outcome, started_ms, confirmed_ms, "
-            "unobserved_ms, rule_version, call_id) "
-            "SELECT endpoint_id, 1, outcome, 0, 1000, 2000, 3, id FROM call LIMIT 1"
+            "unobserved_ms, rule_version, call_id, rule, subject, severity, facts) "
+            "SELECT endpoint_id, 'availability', outcome, 0, 1000, 2000, 3, id, 'down', "
+            "endpoint_id, 'critical', '{}' FROM call LIMIT 1"
         )
         database.commit()
     [incident] = json.loads(inferwatch("status", "--json").out)["open_incidents"]

@@ -33,14 +33,14 @@ from monitor.domain.deliveries import (
     pick,
     was_told,
 )
-from monitor.domain.outcomes import LocalFailure, Outcome
+from monitor.domain.outcomes import Outcome
 from tests.making import MONDAY_MS
 
 ROOT = Root(AlertKind.AVAILABILITY, "acme")
 
 
 def change(number: int, at_ms: int, *, opens: bool = True, flaps: int = 1) -> Change:
-    return Change(number, ROOT, Outcome.OVERLOADED, opens, MONDAY_MS + at_ms, flaps)
+    return Change(number, ROOT, Severity.CRITICAL, opens, MONDAY_MS + at_ms, flaps)
 
 
 def opened(number: int = 1) -> Alert:
@@ -111,18 +111,15 @@ def test_history_is_not_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("root", "outcome", "severity"),
+    ("outcome", "severity"),
     [
-        (ROOT, Outcome.OVERLOADED, Severity.CRITICAL),
-        (Root(AlertKind.ACCOUNT, "acme"), Outcome.AUTH, Severity.CRITICAL),
-        (Root(AlertKind.ACCOUNT, "acme"), Outcome.RATE_LIMITED, Severity.WARNING),
-        (Root(AlertKind.MONITOR, ""), LocalFailure.NETWORK_LOCAL, Severity.WARNING),
+        (Outcome.OVERLOADED, Severity.CRITICAL),
+        (Outcome.AUTH, Severity.CRITICAL),
+        (Outcome.RATE_LIMITED, Severity.WARNING),
     ],
 )
-def test_severity_follows_from_what_failed(
-    root: Root, outcome: Outcome, severity: Severity
-) -> None:
-    assert severity_of(root, outcome) is severity
+def test_severity_follows_from_what_failed(outcome: Outcome, severity: Severity) -> None:
+    assert severity_of(outcome) is severity
 
 
 def letter(number: int, telling: Telling, state: str = "waiting", **more: int) -> Delivery:
@@ -199,7 +196,7 @@ class World:
         self.flips = [at for at in self.flips if at > self.now_ms - FLAPPING_MS] + [self.now_ms]
         opens = endpoint not in self.open
         self.open ^= {endpoint}
-        told = Change(endpoint, ROOT, Outcome.OVERLOADED, opens, self.now_ms, len(self.flips))
+        told = Change(endpoint, ROOT, Severity.CRITICAL, opens, self.now_ms, len(self.flips))
         known = range(len(self.alerts))[::-1]
         if opens:
             place = next((n for n in known if self.alerts[n].takes(told)), None)

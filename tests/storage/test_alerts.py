@@ -11,7 +11,6 @@ from monitor.domain.alerts import Telling
 from monitor.domain.budgets import Budget, Scope, ScopeKind
 from monitor.domain.calls import Attribution
 from monitor.domain.deliveries import Refused
-from monitor.domain.messages import compose_fired
 from monitor.domain.money import NANO_PER_USD as USD
 from monitor.domain.periods import Cycle, Period
 from monitor.domain.prices import CostState
@@ -101,11 +100,12 @@ def test_its_message_says_how_much_of_what_was_spent(database: Database) -> None
     spend(database, 600)
     [parcel] = plan(database, 10)
     with database.reading() as session:
-        fired = firings.find(session, parcel.standing.id)
+        message = firings.compose(
+            session, parcel.standing.id, "https://watch.example", ZoneInfo("UTC")
+        )
         [line] = asked.log(session, 10)
-    assert fired is not None
-    message = compose_fired(fired, "https://watch.example/budgets")
 
+    assert message is not None
     assert message.title == "Budget search: 50 % spent"
     assert message.body == "$600.00 of $1,000.00 for team search, 01 Mar 2026 to 31 Mar 2026."
     assert (line.budget, line.kind, line.incident_id) == ("search", "budget", None)

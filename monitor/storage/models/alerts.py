@@ -1,9 +1,26 @@
-"""Alerts: channels, what is told as one thing, and each message to each channel."""
+"""Alerts: rules, channels, what is told as one thing, and each message to each channel."""
+
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.storage.models.base import Base
+
+
+class RuleRow(Base):
+    """A rule of the settings in force, since it is as it is; see `monitor.domain.rules`.
+
+    `reach` are providers and endpoints that it is for, `severity` is null where what happens says.
+    """
+
+    __tablename__ = "alert_rule"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    is_on: Mapped[bool]
+    severity: Mapped[str | None]
+    reach: Mapped[dict[str, Any]]
+    parameters: Mapped[dict[str, Any]]
+    since_ms: Mapped[int]
 
 
 class ChannelRow(Base):

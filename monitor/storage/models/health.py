@@ -1,8 +1,9 @@
 """Health: the state row of each endpoint and policy, its settled slices, incidents, the outbox."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.domain.health import Policy, State
@@ -91,27 +92,45 @@ class SliceRow(Base):
 
 
 class IncidentRow(Base):
-    """A confirmed failure: from its first failing call to the first good one of its recovery.
+    """Something that a rule of alerts holds against a subject, from its start to its end.
 
-    One without an endpoint is our own: the network that we watch from.
+    Of `down`, `account` and `network` it is a confirmed failure: `outcome` and `call_id` are of the
+    call that confirmed it. Others are found in sums: they have no call, and `facts` tells what was
+    found. `subject` is what stays the same for whom it is of: the number of its endpoint as text,
+    or a name; one without an endpoint is our own.
     """
 
     __tablename__ = "incident"
     id: Mapped[int] = mapped_column(primary_key=True)
     endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("endpoint.id"))
     kind: Mapped[str]
-    outcome: Mapped[Result] = mapped_column(OUTCOME)
+    outcome: Mapped[Result | None] = mapped_column(OUTCOME)
     started_ms: Mapped[int]
     confirmed_ms: Mapped[int]
     ended_ms: Mapped[int | None]
     closed_ms: Mapped[int | None]
     unobserved_ms: Mapped[int | None]
     rule_version: Mapped[int]
-    call_id: Mapped[int]
+    call_id: Mapped[int | None]
+    rule: Mapped[str]
+    subject: Mapped[str]
+    severity: Mapped[str]
+    facts: Mapped[dict[str, Any]]
     __table_args__ = (
         Index("incident_endpoint_started", "endpoint_id", "started_ms"),
         Index("incident_ended", "ended_ms"),
     )
+
+
+def _unique(name: str, columns: Sequence[str], condition: str) -> Index:
+    chosen = [getattr(IncidentRow, column) for column in columns]
+    where = text(condition)
+    return Index(name, *chosen, unique=True, sqlite_where=where, postgresql_where=where)
+
+
+#: What a rule found without a call is open once, and is opened once, however many say so.
+_unique("incident_rule_open", ("rule", "subject"), "call_id IS NULL AND closed_ms IS NULL")
+_unique("incident_rule_once", ("rule", "subject", "confirmed_ms"), "call_id IS NULL")
 
 
 class OutboxRow(Base):

@@ -1,6 +1,6 @@
 """Alerts as they are told and shown: their incidents, and every message to every channel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,12 +25,15 @@ class Member:
     id: int
     endpoint_id: int | None
     kind: str
+    subject: str
     slug: str | None
-    outcome: Result
+    outcome: Result | None
     started_ms: int
     ended_ms: int | None
     closed_ms: int | None
-    call_id: int
+    call_id: int | None
+    rule: str
+    facts: Mapping[str, Any]
     witness: str | None
 
 
@@ -84,12 +87,15 @@ def members(session: Session, alert_id: int) -> list[Member]:
             incident.id,
             incident.endpoint_id,
             incident.kind,
+            incident.subject,
             endpoint.slug,
             incident.outcome,
             incident.started_ms,
             incident.ended_ms,
             incident.closed_ms,
             incident.call_id,
+            incident.rule,
+            incident.facts,
             CallDetailRow.witness,
         )
         .join(AlertIncidentRow, AlertIncidentRow.incident_id == incident.id)
@@ -110,7 +116,7 @@ def together_with(session: Session, incident_id: int) -> list[Member]:
 
 def most_changes(session: Session, found: Sequence[Member], until_ms: int) -> int:
     """How often the endpoint changed that changed most in the half hour up to an instant."""
-    places = {(each.endpoint_id, each.kind) for each in found}
+    places = {(each.subject, each.kind) for each in found}
     return max((count_changes(session, *place, until_ms) for place in places), default=0)
 
 

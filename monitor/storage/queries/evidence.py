@@ -71,7 +71,7 @@ def unknown_spans(
         )
     )
     found: dict[int, list[Window]] = {}
-    for number, from_ms, to_ms in session.execute(chosen):
+    for number, from_ms, to_ms in session.execute(chosen.order_by(held.from_ms)):
         found.setdefault(number, []).append(Window(from_ms, to_ms))
     return found
 

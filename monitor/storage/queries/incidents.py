@@ -1,12 +1,15 @@
 """Incidents: confirmed failures, open and past."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from monitor.domain.findings import cause
 from monitor.domain.outcomes import Result
+from monitor.domain.rules import RuleName
 from monitor.domain.windows import Window
 from monitor.storage.models.health import IncidentRow
 from monitor.storage.models.ledger import EndpointRow
@@ -14,24 +17,33 @@ from monitor.storage.models.ledger import EndpointRow
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """From the first failing call to the first good one of a confirmed recovery.
+    """What a rule holds against a subject: from its start to its end.
 
-    One without an endpoint is our own: the network that we watch from. `outcome` and `call_id`
-    are of the call that confirmed it; `closed_ms` is when the recovery was confirmed;
+    One without an endpoint is our own. `outcome` and `call_id` are of the call that confirmed it,
+    `None` where `facts` tells what was found; `closed_ms` is when its end was confirmed;
     `unobserved_ms` since when an open one could not be watched.
     """
 
     id: int
     endpoint_id: int | None
     kind: str
-    outcome: Result
+    outcome: Result | None
     started_ms: int
     confirmed_ms: int
     ended_ms: int | None
     closed_ms: int | None
     unobserved_ms: int | None
     rule_version: int
-    call_id: int
+    call_id: int | None
+    rule: str
+    subject: str
+    severity: str
+    facts: Mapping[str, Any]
+
+    @property
+    def cause(self) -> str:
+        """What is wrong, in a few words."""
+        return cause(self.rule, self.outcome, self.facts)
 
     @property
     def is_open(self) -> bool:
@@ -48,8 +60,8 @@ def open_incidents(session: Session) -> list[Incident]:
 
 def network_away(session: Session) -> Incident | None:
     """The notice that the network we watch from is away; `None` while it is there."""
-    is_ours = IncidentRow.endpoint_id.is_(None)
-    return next(iter(_select(session, is_ours, IncidentRow.closed_ms.is_(None))), None)
+    is_network = IncidentRow.rule == RuleName.NETWORK
+    return next(iter(_select(session, is_network, IncidentRow.closed_ms.is_(None))), None)
 
 
 def recent(
@@ -75,7 +87,7 @@ def _select(
     session: Session, *conditions: ColumnElement[bool], limit: int = 1_000
 ) -> list[Incident]:
     row = IncidentRow
-    chosen = (
+    chosen: Select[*tuple[Any, ...]] = (
         select(
             row.id,
             row.endpoint_id,
@@ -88,6 +100,10 @@ def _select(
             row.unobserved_ms,
             row.rule_version,
             row.call_id,
+            row.rule,
+            row.subject,
+            row.severity,
+            row.facts,
         )
         .where(*conditions)
         .order_by(row.started_ms.desc(), row.id.desc())

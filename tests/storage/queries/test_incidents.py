@@ -24,6 +24,10 @@ def make_incident(number: int, endpoint_id: int, started_ms: int, **values: Any)
         confirmed_ms=started_ms + 12,
         rule_version=1,
         call_id=number,
+        rule="down",
+        subject=str(endpoint_id),
+        severity="critical",
+        facts={},
         **values,
     )
 

@@ -1,0 +1,129 @@
+"""Rules: what is told of, when, how loudly and for whom; all of it comes from the settings.
+
+A rule of incidents says, of one subject, when something holds and when it is over; one of notices
+says what is worth telling once. Which of the two a rule is lies in what evaluates it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from monitor.domain.alerts import AlertKind, Severity
+
+P = TypeVar("P")
+
+
+class RuleName(StrEnum):
+    """Every rule, by its name in the settings."""
+
+    DOWN = "down"
+    ACCOUNT = "account"
+    NETWORK = "network"
+
+
+#: What an alert of each rule is of. Rules of one kind at one provider are told as one thing.
+KINDS: Mapping[RuleName, AlertKind] = {
+    RuleName.DOWN: AlertKind.AVAILABILITY,
+    RuleName.ACCOUNT: AlertKind.ACCOUNT,
+    RuleName.NETWORK: AlertKind.MONITOR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A rule that has no parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """For whom a rule holds: for these providers and endpoints; where it names none, for all."""
+
+    providers: frozenset[str] = frozenset()
+    endpoints: frozenset[str] = frozenset()
+
+    def holds(self, provider: str, endpoint: str) -> bool:
+        """Whether it holds for an endpoint."""
+        is_all = not self.providers and not self.endpoints
+        return is_all or provider in self.providers or endpoint in self.endpoints
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule(Generic[P]):
+    """A rule as it is in force.
+
+    `severity` is `None` where what happens says how much it matters. `since_ms` is from when on it
+    is in force as it is: nothing before that opens or closes anything.
+    """
+
+    name: RuleName
+    parameters: P
+    severity: Severity | None = None
+    is_on: bool = True
+    reach: Reach = field(default_factory=Reach)
+    since_ms: int = 0
+
+    @property
+    def kind(self) -> AlertKind:
+        """What its alerts are of."""
+        return KINDS[self.name]
+
+    def tells_of(self, provider: str, endpoint: str) -> bool:
+        """Whether it is on for an endpoint."""
+        return self.is_on and self.reach.holds(provider, endpoint)
+
+
+#: Every rule as it is until the settings say otherwise; the type of its parameters is its own.
+DEFAULTS: Mapping[RuleName, AlertRule[Any]] = {
+    rule.name: rule
+    for rule in (
+        AlertRule(RuleName.DOWN, Nothing(), Severity.CRITICAL),
+        AlertRule(RuleName.ACCOUNT, Nothing()),
+        AlertRule(RuleName.NETWORK, Nothing(), Severity.WARNING),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """All rules in force."""
+
+    rules: Mapping[RuleName, AlertRule[Any]] = field(default_factory=lambda: DEFAULTS)
+
+    def __getitem__(self, name: RuleName) -> AlertRule[Any]:
+        return self.rules[name]
+
+    @classmethod
+    def of(cls, rules: Iterable[AlertRule[Any]]) -> "Ruleset":
+        """The defaults, with these in their places."""
+        return cls({**DEFAULTS, **{rule.name: rule for rule in rules}})
+
+
+class Finding(NamedTuple):
+    """What a rule says of a subject at an instant, where that is another thing than before.
+
+    `subject` is what stays the same for it: an endpoint's number, or a name. While `is_firing`,
+    `since_ms` is when it began, else when it ended. `facts` is what is known of it, as JSON.
+    """
+
+    rule: RuleName
+    subject: str
+    is_firing: bool
+    since_ms: int
+    at_ms: int
+    facts: Mapping[str, Any] = {}
+
+
+class Notice(NamedTuple):
+    """Something that is worth telling once: `key` is what it is once of.
+
+    `subject` is whom it is of, `provider` whose alerts it is told with ("" is our own side).
+    `facts` is what is known of it, as JSON.
+    """
+
+    rule: RuleName
+    subject: str
+    key: str
+    at_ms: int
+    provider: str = ""
+    facts: Mapping[str, Any] = {}
