@@ -83,6 +83,7 @@ def create_app(settings: Settings, database: Database) -> Dash:
         title="inferwatch",
         update_title="",
         websocket_inactivity_timeout=0,
+        websocket_allowed_origins=[_origin(settings.alerts.link)],
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = lambda: _first_layout(app, reads)
@@ -91,7 +92,7 @@ def create_app(settings: Settings, database: Database) -> Dash:
     shell.register(app, reads, PAGES)
     for page in PAGES:
         page.register(app, reads)
-    _serve(app, reads)
+    _serve(app, reads, settings.alerts.link)
     return app
 
 
@@ -112,7 +113,7 @@ def _first_layout(app: Dash, reads: Reads) -> Component:
     return shell.layout(reads, first, f"{address.path}{search}")
 
 
-def _serve(app: Dash, reads: Reads) -> None:
+def _serve(app: Dash, reads: Reads, link: str) -> None:
     server: Any = app.server
 
     server.add_route("/healthz", _answer_health)
@@ -126,7 +127,13 @@ def _serve(app: Dash, reads: Reads) -> None:
 
     server.add_middleware(Index, is_page=_is_page)
     server.add_middleware(Compressed)
-    server.add_middleware(Guard, policy=read_policy)
+    server.add_middleware(Guard, policy=read_policy, home=_origin(link))
+
+
+def _origin(link: str) -> str:
+    """The origin of an address, as browsers say it; "" of none."""
+    parts = urlsplit(link)
+    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""
 
 
 async def _answer_health(_request: Request) -> PlainTextResponse:

@@ -1,4 +1,7 @@
-"""Reads: what pages are drawn from, the database and the clock; one drawing serves all viewers."""
+"""Reads: what pages are drawn from, the database and the clock; one drawing serves all viewers.
+
+What readers say is written from here, too: rows of their own tables, a transaction each.
+"""
 
 import asyncio
 import time
@@ -13,7 +16,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.choices import BadChoice, Choice, choose
 from dashboard.live import Pulse
-from monitor.storage.engine import Database, DatabaseRefused
+from monitor.storage.engine import Database, DatabaseRefused, Session
 from monitor.storage.facts import home_zone
 from monitor.storage.queries import endpoints
 
@@ -82,6 +85,14 @@ class Reads:
             return await asyncio.to_thread(self._ask, ask, choice)
         except (DatabaseRefused, BadChoice) as error:
             raise PreventUpdate from error
+
+    async def written(self, write: Callable[[Session], T]) -> T:
+        """What `write` makes of a transaction of its own, committed. Raises DatabaseRefused."""
+        return await asyncio.to_thread(self._write, write)
+
+    def _write(self, write: Callable[[Session], T]) -> T:
+        with self._database.writing() as session:
+            return write(session)
 
     def _ask(self, ask: Callable[..., T], choice: Choice) -> T:
         with self._database.reading() as session:

@@ -11,6 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_NOT_HERE = "This dashboard answers only as localhost; open it by that name.\n"
+_ELSEWHERE = "This was asked by a page of another site; open the dashboard itself.\n"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -23,19 +26,34 @@ _SECURITY = {
 
 
 class Guard:
-    """Answers only requests for this host, and says what pages may do."""
+    """Answers only requests for this host, of no other site's page; says what pages may do.
 
-    def __init__(self, app: ASGIApp, policy: Callable[[], str]) -> None:
+    `home` is the origin (`https://watch.example.com`) by which a proxy in front is reached, if
+    there is one: its pages are ours, under whatever name it asks.
+    """
+
+    def __init__(self, app: ASGIApp, policy: Callable[[], str], home: str = "") -> None:
         self.app = app
-        self._policy = policy
+        self._policy, self._home = policy, home
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
-        elif not _is_loopback(Headers(scope=scope).get("host", "")):
-            await _refuse(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if not _is_loopback(headers.get("host", "")):
+            await _refuse(scope, receive, send, HTTPStatus.MISDIRECTED_REQUEST, _NOT_HERE)
+        elif _changes(scope) and not self._is_own_page(headers):
+            await _refuse(scope, receive, send, HTTPStatus.FORBIDDEN, _ELSEWHERE)
         else:
             await self.app(scope, receive, self._with_headers(scope, send))
+
+    def _is_own_page(self, headers: Headers) -> bool:
+        """Whether a page of ours asks. A browser says whose page it is; a program need not."""
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        if origin is None:
+            return site in {None, "same-origin", "none"}
+        return origin == self._home or _authority(origin) == headers.get("host")
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def send_guarded(message: Message) -> None:
@@ -57,18 +75,30 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _authority(origin: str) -> str | None:
+    """The host and port of an origin: `null` has none."""
+    scheme, _, authority = origin.partition("://")
+    return authority if scheme in {"http", "https"} else None
+
+
+def _changes(scope: Scope) -> bool:
+    """Whether a request may change something: all that browsers send for a page, but to read."""
+    return scope["type"] == "websocket" or scope["method"] not in _READING
+
+
 def _is_fingerprinted(scope: Scope) -> bool:
     path: str = scope["path"]
     is_asset = path.startswith("/assets/") and scope["query_string"].startswith(b"m=")
     return is_asset or (path.startswith("/_dash-component-suites/") and ".v" in path)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(
+    scope: Scope, receive: Receive, send: Send, status: HTTPStatus, text: str
+) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 4003})
-        return
-    text = "This dashboard answers only as localhost; open it by that name.\n"
-    await PlainTextResponse(text, 421)(scope, receive, send)
+    else:
+        await PlainTextResponse(text, status)(scope, receive, send)
 
 
 class Index:

@@ -59,10 +59,7 @@ def delivery_row(line: Line, choice: Choice) -> Row:
 
 
 def _href(line: Line, choice: Choice) -> str | None:
-    """Our own network has no page."""
-    if line.incident_id is None or line.endpoint is None:
-        return None
-    return choice.href(f"/incidents/{line.incident_id}")
+    return None if line.incident_id is None else choice.href(f"/incidents/{line.incident_id}")
 
 
 def _whose(line: Line) -> str:

@@ -1,11 +1,13 @@
 """Incident rows: incidents as every table of them shows them."""
 
-from collections.abc import Mapping
-
 from dashboard import format as fmt
 from dashboard.choices import Choice
 from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
+from monitor.domain.alerts import Severity
+from monitor.domain.incidents import Stage
+from monitor.services import histories
+from monitor.services.histories import OUR_NETWORK, Standing
 from monitor.storage.incidents import IncidentKind
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.incidents import Incident
@@ -14,14 +16,23 @@ COLUMNS: list[Column] = [
     {"h": "Started"},
     {"h": "Endpoint", "grow": True},
     {"h": "What"},
-    {"h": "State"},
+    {"h": "Severity"},
+    {"h": "Stage"},
     {"h": "Lasted", "num": True},
     {"h": "Not observed", "num": True},
 ]
 _KINDS = {
     IncidentKind.AVAILABILITY.value: "endpoint down",
     IncidentKind.ACCOUNT.value: "account refused",
+    IncidentKind.MONITOR.value: "our own side",
 }
+_STAGES = {
+    Stage.OPEN: "Open",
+    Stage.ACKNOWLEDGED: "Acknowledged",
+    Stage.RESOLVED: "Resolved",
+    Stage.REVIEWED: "Reviewed",
+}
+_ORDER = list(_STAGES)
 
 
 def kind_name(kind: str) -> str:
@@ -29,11 +40,14 @@ def kind_name(kind: str) -> str:
     return _KINDS.get(kind, kind.replace("_", " "))
 
 
+def stage_name(stage: Stage) -> str:
+    """What a stage is called."""
+    return _STAGES[stage]
+
+
 def incident_path(incident: Incident) -> str:
-    """Where it is told. What is ours has no page: the call that told it is the whole story."""
-    if incident.endpoint_id is not None:
-        return f"/incidents/{incident.id}"
-    return "/monitor" if incident.call_id is None else f"/calls/{incident.call_id}"
+    """Where it is told."""
+    return f"/incidents/{incident.id}"
 
 
 def lasting_ms(incident: Incident, now_ms: int) -> int:
@@ -43,14 +57,13 @@ def lasting_ms(incident: Incident, now_ms: int) -> int:
 
 def incident_row(
     incident: Incident,
-    known: Mapping[int, EndpointFacts],
+    endpoint: EndpointFacts | None,
+    standing: Standing,
     unobserved_ms: int,
     choice: Choice,
 ) -> Row:
-    """One incident."""
-    number = incident.endpoint_id
+    """One incident; `endpoint` is where it was, as far as that is known."""
     href = choice.href(incident_path(incident))
-    endpoint = None if number is None else known.get(number)
     at = fmt.clock(incident.started_ms, choice.zone, choice.now_ms)
     lasted_ms = lasting_ms(incident, choice.now_ms)
     return {
@@ -64,7 +77,8 @@ def incident_row(
                 below=None if endpoint is None else endpoint.provider,
             ),
             cells.text(incident.cause, below=kind_name(incident.kind)),
-            _state_cell(incident, choice),
+            _severity_cell(incident),
+            _stage_cell(incident, standing, choice),
             cells.text(fmt.lasting(lasted_ms), sort=lasted_ms),
             _unobserved_cell(unobserved_ms, lasted_ms),
         ],
@@ -74,18 +88,27 @@ def incident_row(
 def whose(incident: Incident, endpoint: EndpointFacts | None = None) -> str:
     """Whom it befell."""
     if incident.endpoint_id is None:
-        return incident.subject or "our own network"
+        return incident.subject or OUR_NETWORK
     return "an endpoint that is gone" if endpoint is None else endpoint.slug
 
 
-def _state_cell(incident: Incident, choice: Choice) -> Cell:
+def _severity_cell(incident: Incident) -> Cell:
+    severity = histories.severity(incident)
+    return cells.text(severity.value, sort=list(Severity).index(severity))
+
+
+def _stage_cell(incident: Incident, standing: Standing, choice: Choice) -> Cell:
+    word, place = _STAGES[standing.stage], _ORDER.index(standing.stage)
     if not incident.is_open:
         ended = fmt.clock(incident.ended_ms, choice.zone, choice.now_ms)
-        return cells.state("up", "Closed", below=f"ended {ended}", sort=2)
+        return cells.state("up", word, below=f"ended {ended}", sort=place)
     if incident.unobserved_ms is not None:
         since = fmt.clock(incident.unobserved_ms, choice.zone, choice.now_ms)
-        return cells.state("unknown", "Open", below=f"not observed since {since}", sort=1)
-    return cells.state("down", "Open", below="going on", sort=0)
+        return cells.state("unknown", word, below=f"not observed since {since}", sort=place)
+    if standing.acknowledgement is not None:
+        by = f"by {standing.acknowledgement.by}"
+        return cells.state("degraded", word, below=by, sort=place)
+    return cells.state("down", word, below="nobody is at it yet", sort=place)
 
 
 def _unobserved_cell(unobserved_ms: int, lasted_ms: int) -> Cell:

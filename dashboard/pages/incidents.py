@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html
@@ -11,11 +12,14 @@ from dashboard import format as fmt
 from dashboard import ids
 from dashboard.choices import BadChoice, Choice, replaced
 from dashboard.components import parts
-from dashboard.components.incident_rows import COLUMNS, incident_row, kind_name
+from dashboard.components.incident_rows import COLUMNS, incident_row, kind_name, stage_name
 from dashboard.components.table import rows_json, table
 from dashboard.reads import Reads
+from monitor.domain.alerts import Severity
 from monitor.domain.health import Policy
+from monitor.domain.incidents import Stage
 from monitor.domain.windows import Window
+from monitor.services import histories
 from monitor.storage.engine import Session
 from monitor.storage.incidents import IncidentKind
 from monitor.storage.queries import endpoints, evidence, incidents
@@ -25,10 +29,10 @@ from monitor.storage.queries.incidents import Incident
 PATH = re.compile(r"/incidents/?")
 _LOOKED_AT = 1_000
 _SHOWN = 200
-_STATES = ("open", "closed")
 _EMPTY = "No incident in this window matches. That is good news, or a filter too many."
 _FILTERS = {
-    "state": ids.INCIDENTS_STATE,
+    "stage": ids.INCIDENTS_STAGE,
+    "severity": ids.INCIDENTS_SEVERITY,
     "kind": ids.INCIDENTS_KIND,
     "provider": ids.INCIDENTS_PROVIDER,
 }
@@ -73,7 +77,8 @@ def _frame(choice: Choice | None, providers: Sequence[str], rows: str, note: str
     window = "" if choice is None else choice.label()
     kinds = {kind.value: kind_name(kind) for kind in IncidentKind}
     offered = {
-        "state": dict(zip(_STATES, _STATES, strict=True)),
+        "stage": {stage.value: stage_name(stage) for stage in Stage},
+        "severity": {each.value: each.value for each in Severity},
         "kind": kinds,
         "provider": {each: each for each in providers},
     }
@@ -107,7 +112,7 @@ def draw(session: Session, choice: Choice) -> tuple[list[str], str, str]:
     """The providers to choose from, the rows, and how many were looked at."""
     known = {each.id: each for each in endpoints.every(session)}
     found = incidents.recent(session, choice.window, _numbers(choice, known), _LOOKED_AT)
-    wanted = _wanted(choice, found)
+    wanted = _wanted(session, choice, found)
     rows = incident_rows(session, wanted[:_SHOWN], known, choice)
     return sorted({each.provider for each in known.values()}), rows, _note(wanted, found)
 
@@ -120,7 +125,17 @@ def incident_rows(
 ) -> str:
     """The rows of a table of incidents."""
     unseen = unobserved(session, listed, choice.now_ms)
-    return rows_json([incident_row(each, known, unseen[each.id], choice) for each in listed])
+    standings = histories.standings(session, listed)
+    return rows_json(
+        [
+            incident_row(each, _place(each, known), standings[each.id], unseen[each.id], choice)
+            for each in listed
+        ]
+    )
+
+
+def _place(incident: Incident, known: Mapping[int, EndpointFacts]) -> EndpointFacts | None:
+    return None if incident.endpoint_id is None else known.get(incident.endpoint_id)
 
 
 def unobserved(session: Session, listed: Sequence[Incident], now_ms: int) -> dict[int, int]:
@@ -158,17 +173,25 @@ def _numbers(choice: Choice, known: Mapping[int, EndpointFacts]) -> list[int] | 
     return numbers
 
 
-def _wanted(choice: Choice, found: Sequence[Incident]) -> list[Incident]:
-    state, kind = choice.query.get("state"), choice.query.get("kind")
-    if state is not None and state not in _STATES:
-        raise BadChoice(f"state={state!r} is not known; use one of {', '.join(_STATES)}")
-    if kind is not None and kind not in set(IncidentKind):
-        raise BadChoice(f"kind={kind!r} is not known; use one of {', '.join(IncidentKind)}")
-    return [
+def _wanted(session: Session, choice: Choice, found: Sequence[Incident]) -> list[Incident]:
+    stage = _chosen(choice, "stage", Stage)
+    severity, kind = _chosen(choice, "severity", Severity), _chosen(choice, "kind", IncidentKind)
+    kept = [
         each
         for each in found
-        if state in {None, "open" if each.is_open else "closed"} and kind in {None, each.kind}
+        if kind in {None, each.kind} and severity in {None, histories.severity(each)}
     ]
+    if stage is None:
+        return kept
+    standings = histories.standings(session, kept)
+    return [each for each in kept if standings[each.id].stage == stage]
+
+
+def _chosen(choice: Choice, key: str, known: type[StrEnum]) -> str | None:
+    value = choice.query.get(key)
+    if value is not None and value not in set(known):
+        raise BadChoice(f"{key}={value!r} is not known; use one of {', '.join(known)}")
+    return value
 
 
 def _note(wanted: Sequence[Incident], found: Sequence[Incident]) -> str:

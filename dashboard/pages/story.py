@@ -4,20 +4,22 @@ from collections.abc import Collection, Sequence
 
 from dashboard import format as fmt
 from dashboard.choices import Choice
-from dashboard.components.delivery_rows import said
 from dashboard.components.outcomes import name
 from dashboard.components.timeline import Event
 from dashboard.pages.incidents import policy_of
-from monitor.domain.deliveries import DeliveryState
 from monitor.domain.health import Policy, State, Verdict, verdict
-from monitor.domain.outcomes import RULINGS, Blame, Group
+from monitor.domain.outcomes import RULINGS, Blame, Group, LocalFailure
 from monitor.domain.windows import Window
 from monitor.storage.engine import Session
 from monitor.storage.incidents import IncidentKind
 from monitor.storage.queries import evidence, slices
-from monitor.storage.queries.alerts import Line
 from monitor.storage.queries.call_lines import CallLine
 from monitor.storage.queries.incidents import Incident
+
+_CLOSED_BY = {
+    IncidentKind.ACCOUNT.value: "one good answer closes it",
+    IncidentKind.MONITOR.value: "the first probe that gets through again closes it",
+}
 
 
 def tell(
@@ -28,16 +30,7 @@ def tell(
         return _found(incident, choice)
     opening = _opening(session, incident, numbers, choice)
     closing = _closing(session, incident, numbers, choice)
-    unseen = _unseen(session, incident, choice)
-    middle = sorted((*unseen, *closing), key=lambda event: event.at_ms)
-    return [*opening, *middle, *_last(incident, choice)]
-
-
-def place(incident: Incident) -> str:
-    """Whose one is that befell no endpoint, and where it is told."""
-    if incident.call_id is None:
-        return "the monitor itself, which has a page of its own: Monitor"
-    return f"our own network, which has no page: call {incident.call_id} is the one that told it"
+    return [*opening, *_unseen(session, incident, choice), *closing, *_last(incident, choice)]
 
 
 def _opening(
@@ -50,14 +43,14 @@ def _opening(
     after = fmt.lasting(incident.confirmed_ms - incident.started_ms)
     more = f"confirmed after {after} as {incident.cause}"
     href = choice.href(f"/calls/{incident.call_id}")
-    return [*events, Event(incident.confirmed_ms, "down", "Opened", more, href)]
+    return [*events, Event(incident.confirmed_ms, "down", "Confirmed", more, href)]
 
 
 def _found(incident: Incident, choice: Choice) -> list[Event]:
     """What sums told, and no call of its own."""
     events = [
         Event(incident.started_ms, "bad", "Began", "by what the rule looks at", None),
-        Event(incident.confirmed_ms, "down", "Opened", incident.cause, None),
+        Event(incident.confirmed_ms, "down", "Confirmed", incident.cause, None),
     ]
     if incident.closed_ms is None:
         return [*events, Event(choice.now_ms, "down", "Still open", "the rule has not let go")]
@@ -65,6 +58,8 @@ def _found(incident: Incident, choice: Choice) -> list[Event]:
 
 
 def _fails(line: CallLine, incident: Incident) -> bool:
+    if incident.kind == IncidentKind.MONITOR:
+        return line.outcome is LocalFailure.NETWORK_LOCAL
     if incident.kind == IncidentKind.ACCOUNT:
         return RULINGS[line.outcome].blame is Blame.ACCOUNT
     # An incident that our account opened was opened by OpenRouter's way of counting.
@@ -132,30 +127,5 @@ def _last(incident: Incident, choice: Choice) -> list[Event]:
     if incident.unobserved_ms is not None:
         more = f"not observed since {fmt.clock(incident.unobserved_ms, choice.zone, choice.now_ms)}"
         return [Event(choice.now_ms, "unknown", "Still open", more)]
-    needed = "one good answer closes it" if _is_account(incident) else "two good calls close it"
+    needed = _CLOSED_BY.get(incident.kind, "two good calls close it")
     return [Event(choice.now_ms, "down", "Still open", needed)]
-
-
-def _is_account(incident: Incident) -> bool:
-    return incident.kind == IncidentKind.ACCOUNT
-
-
-def deliveries(told: Sequence[Line], choice: Choice) -> str:
-    """Who was told what and when, and whether it got there."""
-    if not told:
-        return "nobody was told: no channel was to hear of it"
-    own = (each for each in told if each.state != DeliveryState.MERGED)
-    return "; ".join(_delivery(each, choice) for each in own)
-
-
-def _delivery(line: Line, choice: Choice) -> str:
-    what = f"{line.channel}: {said(line)}"
-    match DeliveryState(line.state):
-        case DeliveryState.DELIVERED:
-            at = fmt.clock(line.delivered_ms, choice.zone, choice.now_ms)
-            took = fmt.lasting((line.delivered_ms or line.created_ms) - line.created_ms)
-            return f"{what}, delivered {at} after {took}"
-        case DeliveryState.DEAD:
-            return f"{what}, a dead letter ({line.error})"
-        case DeliveryState.WAITING | DeliveryState.MERGED:
-            return f"{what}, on its way" + (f" ({line.error})" if line.error else "")

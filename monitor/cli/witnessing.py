@@ -37,8 +37,8 @@ def list_(days: int, limit: int, *, as_json: bool) -> str:
     with open_ledger(settings.database_url) as database, database.reading() as session:
         known = {each.id: each.slug for each in endpoints.every(session)}
         found = incidents.recent(session, window, None, limit)
-        stages = histories.stages(session, found)
-    entries = [_Entry(each, _whose(each, known), stages[each.id]) for each in found]
+        standings = histories.standings(session, found)
+    entries = [_Entry(each, _whose(each, known), standings[each.id].stage) for each in found]
     if as_json:
         return json.dumps([_describe(each) for each in entries], indent=2)
     if not entries:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from monitor.domain.alerts import AlertKind
 from monitor.domain.messages import Case
 from monitor.domain.outcomes import Result
 from monitor.domain.windows import Window
@@ -49,7 +48,7 @@ def build(session: Session, standing: Standing, now_ms: int, *, told_before: boo
         changes=alerts.most_changes(session, members, alert.changed_ms),
         told_before=told_before,
     )
-    return Told(case, _path(standing, members))
+    return Told(case, _path(members))
 
 
 def _count(
@@ -68,11 +67,6 @@ def _slugs(members: Sequence[Member]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _path(standing: Standing, members: Sequence[Member]) -> str:
-    if standing.alert.root.kind is AlertKind.MONITOR:
-        return f"/calls/{members[0].call_id}"
-    if members[0].endpoint_id is None:
-        return "/monitor"
-    if len(members) == 1:
-        return f"/incidents/{members[0].id}"
-    return f"/incidents?provider={standing.alert.root.provider}"
+def _path(members: Sequence[Member]) -> str:
+    """The page of the incident that began first, which leads to the others."""
+    return f"/incidents/{members[0].id}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.domain.acknowledgements import Acknowledgement
 from monitor.domain.alerts import Severity
@@ -17,6 +18,13 @@ from monitor.storage.queries.incidents import Incident
 
 #: What an incident without an endpoint befell.
 OUR_NETWORK = "our own network"
+
+
+class Standing(NamedTuple):
+    """At which stage an incident is, and who acknowledged it, if anybody did."""
+
+    stage: Stage
+    acknowledgement: Acknowledgement | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +65,13 @@ def read(session: Session, incident_id: int) -> History:
     """All of one incident. Raises UnknownIncident."""
     incident = find(session, incident_id)
     known = {each.id: each for each in endpoints.every(session)}
-    acknowledged = acknowledgements.of_incidents(session, [incident_id])
+    standing = standings(session, [incident])[incident_id]
     return History(
         incident,
         None if incident.endpoint_id is None else known.get(incident.endpoint_id),
         severity(incident),
-        stages(session, [incident])[incident_id],
-        acknowledged.get(incident_id),
+        standing.stage,
+        standing.acknowledgement,
         tuple(notes.of_incident(session, incident_id)),
         tuple(alerts.together_with(session, incident_id)),
         tuple(alerts.of_incident(session, incident_id)),
@@ -75,16 +83,23 @@ def severity(incident: Incident) -> Severity:
     return Severity(incident.severity)
 
 
-def stages(session: Session, listed: Sequence[Incident]) -> dict[int, Stage]:
-    """At which stage each of some incidents is."""
+def standings(session: Session, listed: Sequence[Incident]) -> dict[int, Standing]:
+    """How each of some incidents stands."""
     numbers = [each.id for each in listed]
     acknowledged = acknowledgements.of_incidents(session, numbers)
     reviewed = notes.with_post_mortem(session, numbers)
     return {
-        each.id: stage(
-            is_open=each.is_open,
-            is_acknowledged=each.id in acknowledged,
-            has_post_mortem=each.id in reviewed,
-        )
+        each.id: _standing(each, acknowledged.get(each.id), is_reviewed=each.id in reviewed)
         for each in listed
     }
+
+
+def _standing(
+    incident: Incident, acknowledged: Acknowledgement | None, *, is_reviewed: bool
+) -> Standing:
+    found = stage(
+        is_open=incident.is_open,
+        is_acknowledged=acknowledged is not None,
+        has_post_mortem=is_reviewed,
+    )
+    return Standing(found, acknowledged)

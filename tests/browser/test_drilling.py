@@ -88,9 +88,9 @@ def test_an_incident_is_reached_from_the_overview_and_leads_to_its_calls(looking
 
 def test_a_filter_of_incidents_is_written_to_the_address(looking: Visit) -> None:
     looking.go("/incidents")
-    looking.page.locator("#incidents-state").click()
-    looking.page.get_by_role("option", name="closed").click()
-    looking.page.wait_for_url("**/incidents?state=closed")
+    looking.page.locator("#incidents-stage").click()
+    looking.page.get_by_role("option", name="Resolved").click()
+    looking.page.wait_for_url("**/incidents?stage=resolved")
     looking.page.wait_for_selector("#incidents-table >> text=No incident in this window")
 
     assert looking.complaints == []
@@ -108,7 +108,7 @@ def test_an_open_incident_closes_before_the_readers_eyes(browser: Browser, book:
         book.record(probe(GOOD, book.now_ms - after_ms) for after_ms in (9_000, 5_000))
         seen.page.wait_for_selector(".iw-timeline >> text=First good call")
 
-        assert seen.page.locator(".iw-headline").inner_text().count("closed") == 1
+        assert seen.page.locator(".iw-headline").inner_text().count("resolved") == 1
         assert seen.complaints == []
 
 

@@ -89,9 +89,12 @@ def test_what_was_refused_says_why_and_what_becomes_of_it(
 @pytest.mark.parametrize(
     ("refused", "said"),
     [
-        (None, "hook: failing, delivered "),
-        (Refused("answered HTTP 404", is_permanent=True), "hook: failing, a dead letter (answered"),
-        (Refused("answered HTTP 503"), "hook: failing, on its way (answered HTTP 503)"),
+        (None, "Told hook: failing, "),
+        (
+            Refused("answered HTTP 404", is_permanent=True),
+            "Not delivered hook: failing, given up: answered",
+        ),
+        (Refused("answered HTTP 503"), "On its way hook: failing (answered HTTP 503), due "),
     ],
 )
 def test_an_incident_says_who_was_told_of_it(

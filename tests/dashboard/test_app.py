@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from dashboard.app import PAGES, create_app
 from dashboard.live import Pulse
 from dashboard.reads import Reads
 from dashboard.shell import draw_page, layout
+from monitor.domain.routes import Alerting
 from monitor.domain.windows import HOUR_MS
 from monitor.storage.engine import Database
 from tests.dashboard.book import GOOD, Book, probe
@@ -24,11 +26,14 @@ from tests.dashboard.components import texts, walk
 from tests.dashboard.conftest import settings_for
 
 LOCAL = "http://127.0.0.1:8050"
+WATCH = "https://watch.example.com"
 
 
 @pytest.fixture
 def client(book: Book) -> Iterator[TestClient]:
-    app: Any = create_app(settings_for(book.database, is_demo=True), book.database)
+    settings = settings_for(book.database, is_demo=True)
+    behind_proxy = replace(settings, alerts=Alerting(link=f"{WATCH}/"))
+    app: Any = create_app(behind_proxy, book.database)
     with TestClient(app.server, base_url=LOCAL) as client:
         yield client
 
@@ -67,6 +72,27 @@ def test_pages_of_two_dashboards_in_one_process_do_not_mix(book: Book, day: Book
 
 def test_a_foreign_host_name_is_refused(client: TestClient) -> None:
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_refused"),
+    [
+        ({}, False),
+        ({"origin": LOCAL}, False),
+        ({"origin": WATCH}, False),
+        ({"sec-fetch-site": "same-origin"}, False),
+        ({"origin": "https://evil.example"}, True),
+        ({"origin": "http://127.0.0.1:9000"}, True),
+        ({"origin": "null"}, True),
+        ({"sec-fetch-site": "cross-site"}, True),
+    ],
+)
+def test_only_our_own_pages_may_write(
+    client: TestClient, headers: dict[str, str], *, is_refused: bool
+) -> None:
+    sent = client.post("/_dash-update-component", content="nonsense", headers=headers)
+
+    assert (sent.status_code == 403) == is_refused
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8050", "127.0.0.1:8050", "[::1]:8050"])

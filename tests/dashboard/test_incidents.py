@@ -1,15 +1,22 @@
 import json
+from typing import Any
 
 import pytest
 
 from dashboard import ids
 from dashboard.reads import Reads
+from monitor.domain.acknowledgements import Acknowledgement
+from monitor.domain.deliveries import Refused
+from monitor.domain.notes import Note, NoteKind
 from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.windows import HOUR_MS, MINUTE_MS
+from monitor.services import acknowledgements, alerts, deliveries, notes
+from tests.alerting import to_hooks
 from tests.dashboard.book import FAILING, GOOD, INTERVAL_MS, Book, probe, probes
 from tests.dashboard.components import cell, rows, texts, walk
 from tests.dashboard.test_pages import draw
 
+CANARY = '<img src=x onerror="window.owned=1">'
 AFTER_MS = (0, 3_000, 25_000, 2 * MINUTE_MS)
 
 
@@ -34,16 +41,18 @@ def test_the_list_says_what_failed_for_how_long(page: Reads) -> None:
     [row] = rows(draw(page, "/incidents"), ids.INCIDENTS_TABLE)
 
     assert [cell(row, place) for place in (1, 2)] == [f"{GOOD} aurora", "overloaded endpoint down"]
-    assert cell(row, 3).startswith("Closed ended")
-    assert cell(row, 4) == "5 min"
+    assert cell(row, 3) == "critical"
+    assert cell(row, 4).startswith("Resolved ended")
+    assert cell(row, 5) == "5 min"
     assert row["h"] == "/incidents/1"
 
 
 @pytest.mark.parametrize(
     ("search", "n"),
     [
-        ("?state=open", 0),
-        ("?state=closed", 1),
+        ("?stage=open", 0),
+        ("?stage=resolved&severity=critical", 1),
+        ("?severity=warning", 0),
         ("?kind=account", 0),
         ("?kind=availability&provider=aurora", 1),
         ("?window=custom&from=2020-01-01&to=2020-01-02", 0),
@@ -53,7 +62,7 @@ def test_incidents_are_filtered_by_the_query(page: Reads, search: str, n: int) -
     assert len(rows(draw(page, "/incidents", search), ids.INCIDENTS_TABLE)) == n
 
 
-@pytest.mark.parametrize("search", ["?state=x", "?kind=x", "?provider=x"])
+@pytest.mark.parametrize("search", ["?stage=x", "?severity=x", "?kind=x", "?provider=x"])
 def test_a_filter_that_cannot_be_is_told(page: Reads, search: str) -> None:
     assert "This address cannot be read" in texts(draw(page, "/incidents", search))
 
@@ -69,7 +78,7 @@ def test_an_incident_is_told_call_by_call(page: Reads) -> None:
         "First failing call",
         "Failed again",
         "Failed again",
-        "Opened",
+        "Confirmed",
         "First good call",
         "Good again",
         "Closed",
@@ -104,7 +113,7 @@ def test_both_policies_are_drawn_over_the_time_of_the_incident(page: Reads) -> N
 def test_an_incident_that_no_channel_was_to_hear_of_says_so(page: Reads) -> None:
     said = texts(draw(page, "/incidents/1"))
 
-    assert "nobody was told: no channel was to hear of it" in said
+    assert "Told nobody: no channel was to hear of it" in said
 
 
 def test_an_open_incident_says_what_closes_it(day_reads: Reads) -> None:
@@ -120,8 +129,8 @@ def test_an_incident_that_nobody_watches_any_more_says_since_when(book: Book) ->
     reads = Reads(book.database, book.home)
     [row] = rows(draw(reads, "/incidents"), ids.INCIDENTS_TABLE)
 
-    assert cell(row, 3).startswith("Open not observed since")
-    assert cell(row, 5).startswith("5")
+    assert cell(row, 4).startswith("Open not observed since")
+    assert cell(row, 6).startswith("5")
 
 
 def test_an_account_incident_asks_whether_we_could_use_it(book: Book) -> None:
@@ -129,7 +138,7 @@ def test_an_account_incident_asks_whether_we_could_use_it(book: Book) -> None:
     reads = Reads(book.database, book.home)
     [row] = rows(draw(reads, "/incidents"), ids.INCIDENTS_TABLE)
 
-    assert [cell(row, place) for place in (2, 5)] == ["auth account refused", "–"]
+    assert [cell(row, place) for place in (2, 6)] == ["auth account refused", "–"]
     assert "Our account." in texts(draw(reads, "/incidents/1"))
 
 
@@ -148,15 +157,96 @@ def test_an_incident_that_is_not_there_is_not_found(day_reads: Reads) -> None:
     assert "There is no incident 99" in texts(draw(day_reads, "/incidents/99"))
 
 
-def test_an_incident_of_our_own_network_names_the_call_that_told_it(book: Book) -> None:
+@pytest.fixture
+def lost(book: Book) -> Reads:
+    """Our own network is away."""
     book.watch([GOOD], since_ms=book.now_ms - HOUR_MS)
-    lost = (LocalFailure.NETWORK_LOCAL, LocalFailure.NETWORK_LOCAL)
+    failed = (LocalFailure.NETWORK_LOCAL, LocalFailure.NETWORK_LOCAL)
     book.record(
-        probe(GOOD, book.now_ms - 9_000 + n * 3_000, outcome) for n, outcome in enumerate(lost)
+        probe(GOOD, book.now_ms - 9_000 + n * 3_000, outcome) for n, outcome in enumerate(failed)
     )
-    reads = Reads(book.database, book.home)
-    [row] = rows(draw(reads, "/incidents"), ids.INCIDENTS_TABLE)
+    return Reads(book.database, book.home)
 
-    assert cell(row, 1) == "our own network"
-    assert row["h"].startswith("/calls/")
-    assert "is of our own network, which has no page: call " in texts(draw(reads, "/incidents/1"))
+
+def test_our_own_network_has_a_page_of_its_own(lost: Reads) -> None:
+    [row] = rows(draw(lost, "/incidents"), ids.INCIDENTS_TABLE)
+    drawn = draw(lost, row["h"])
+    said = texts(drawn)
+
+    assert [cell(row, place) for place in (1, 3)] == ["our own network", "warning"]
+    assert "our own network: network local, for " in said
+    assert "the first probe that gets through again closes it" in said
+    assert "none of them is charged" in said
+    assert len(rows(drawn, ids.INCIDENT_CALLS)) == 2
+
+
+def test_what_people_said_stands_in_order_and_in_the_timeline(book: Book) -> None:
+    write_outage(book, ends=False)
+    with book.database.writing() as session:
+        said = Acknowledgement(1, book.now_ms - 3_000, "ada", CANARY, "page")
+        acknowledgements.acknowledge(session, said)
+        for place, text in enumerate(("one\ntwo", CANARY)):
+            at_ms = book.now_ms - 2_000 + place
+            notes.write(session, Note(1, NoteKind.NOTE, at_ms, "grace", text, f"key {place}"))
+    drawn = draw(Reads(book.database, book.home), "/incidents/1")
+    found: dict[str, Any] = {getattr(each, "id", ""): each for each in walk(drawn)}
+
+    assert "ada is at it since " in texts(found[ids.INCIDENT_ACKNOWLEDGED])
+    assert texts(found[ids.INCIDENT_NOTES]).index("one\ntwo") < texts(
+        found[ids.INCIDENT_NOTES]
+    ).index(CANARY)
+    assert "Acknowledged by ada (page): <img" in texts(found[ids.INCIDENT_TIMELINE])
+    assert "Note grace: one two" in texts(found[ids.INCIDENT_TIMELINE])
+    assert [found[each].hidden for each in (ids.SAY_ACKNOWLEDGE, ids.SAY_REVIEWING)] == [True, True]
+
+
+def test_who_was_told_when_stands_in_the_timeline(book: Book) -> None:
+    write_outage(book, ends=False)
+    now_ms = book.now_ms
+    hooks = to_hooks("https://a.example", "https://b.example")
+    with book.database.writing() as session:
+        alerts.plan(session, hooks, now_ms)
+        first, second = deliveries.due(session, now_ms, ())
+        deliveries.note(session, first, None, now_ms, 0.5)
+        deliveries.note(session, second, Refused("HTTP 404", is_permanent=True), now_ms, 0.5)
+    drawn = draw(Reads(book.database, book.home), "/incidents/1")
+    told = next(each for each in walk(drawn) if getattr(each, "id", "") == ids.INCIDENT_TIMELINE)
+
+    assert "Told hook: failing, 59 min after it was confirmed" in texts(told)
+    assert "Not delivered hook1: failing, given up: HTTP 404" in texts(told)
+
+
+def test_what_is_over_asks_for_a_post_mortem_that_can_be_worked_on(page: Reads, book: Book) -> None:
+    with book.database.writing() as session:
+        for place, text in enumerate(("first", "second")):
+            written = Note(1, NoteKind.POST_MORTEM, book.now_ms, "ada", text, f"key {place}")
+            notes.write(session, written)
+    found: dict[str, Any] = {
+        getattr(each, "id", ""): each for each in walk(draw(page, "/incidents/1"))
+    }
+
+    assert [found[each].hidden for each in (ids.SAY_ACKNOWLEDGE, ids.SAY_REVIEWING)] == [
+        True,
+        False,
+    ]
+    assert found[ids.SAY_REVIEW_TEXT].value == "second"
+    assert "second" in texts(found[ids.INCIDENT_POST_MORTEM])
+    assert "Nobody acknowledged it" in texts(found[ids.INCIDENT_ACKNOWLEDGED])
+    assert cell(rows(draw(page, "/incidents"), ids.INCIDENTS_TABLE)[0], 4).startswith("Reviewed")
+
+
+def test_endpoints_that_fail_together_lead_to_each_other(book: Book) -> None:
+    start_ms = book.now_ms - HOUR_MS
+    names = [GOOD, f"{GOOD}-2"]
+    book.watch(names, since_ms=start_ms)
+    for place, each in enumerate(names):
+        book.record([probe(each, start_ms + place)])
+        failed_ms = start_ms + MINUTE_MS + place
+        book.record(probe(each, failed_ms + t, Outcome.OVERLOADED) for t in AFTER_MS)
+    with book.database.writing() as session:
+        alerts.plan(session, to_hooks("https://a.example"), book.now_ms)
+    drawn = draw(Reads(book.database, book.home), "/incidents/1")
+    links = [each.href for each in walk(drawn) if hasattr(each, "href")]
+
+    assert "/incidents/2" in links
+    assert f"Grew {GOOD}-2 failed, too" in texts(drawn)

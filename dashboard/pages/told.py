@@ -1,0 +1,70 @@
+"""Told: who was told of an incident, what joined it, and what people said, as it came about."""
+
+from collections.abc import Iterator
+
+from dashboard import format as fmt
+from dashboard.choices import Choice
+from dashboard.components.delivery_rows import said
+from dashboard.components.timeline import Event
+from monitor.domain.deliveries import DeliveryState
+from monitor.domain.notes import Note, NoteKind
+from monitor.services.histories import OUR_NETWORK, History
+from monitor.storage.queries.alerts import Line
+
+#: So many of each kind are shown; of more, the first.
+_MOST = 16
+_MOST_WORDS = 160
+
+
+def tell(history: History, choice: Choice) -> list[Event]:
+    """All of it, in no order."""
+    own = [each for each in history.deliveries if each.state != DeliveryState.MERGED]
+    sent = [_delivery(each, choice) for each in own[:_MOST]]
+    if len(own) > _MOST:
+        left = fmt.plural(len(own) - _MOST, "message")
+        sent.append(Event(own[_MOST].created_ms, "told", "And more", f"{left} more; see Alerts"))
+    return [*sent, *_joined(history, choice), *_people(history)]
+
+
+def _delivery(line: Line, choice: Choice) -> Event:
+    what = f"{line.channel}: {said(line)}"
+    match DeliveryState(line.state):
+        case DeliveryState.DELIVERED:
+            at_ms = line.delivered_ms or line.created_ms
+            more = f"{what}, {fmt.lasting(at_ms - line.created_ms)} after it was confirmed"
+            return Event(at_ms, "told", "Told", more)
+        case DeliveryState.DEAD:
+            more = f"{what}, given up: {line.error}"
+            return Event(line.tried_ms or line.created_ms, "bad", "Not delivered", more)
+        case DeliveryState.WAITING | DeliveryState.MERGED:
+            due = fmt.clock(line.due_ms, choice.zone, choice.now_ms)
+            error = f" ({line.error})" if line.error else ""
+            return Event(line.created_ms, "unknown", "On its way", f"{what}{error}, due {due}")
+
+
+def _joined(history: History, choice: Choice) -> Iterator[Event]:
+    """The others of the same root cause, by their own first failing call."""
+    own = history.incident
+    others = [each for each in history.together if each.id != own.id]
+    for each in others[:_MOST]:
+        href = choice.href(f"/incidents/{each.id}")
+        what = "Grew" if each.started_ms >= own.started_ms else "Failing before"
+        more = f"{each.slug or each.subject or OUR_NETWORK} failed, too"
+        yield Event(each.started_ms, "bad", what, more, href, f"incident {each.id}")
+
+
+def _people(history: History) -> Iterator[Event]:
+    acknowledged = history.acknowledgement
+    if acknowledged is not None:
+        words = f": {acknowledged.words}" if acknowledged.words else ""
+        more = f"by {acknowledged.by} ({acknowledged.via}){words}"
+        yield Event(acknowledged.at_ms, "said", "Acknowledged", more)
+    for note in history.written[:_MOST]:
+        yield _note(note)
+
+
+def _note(note: Note) -> Event:
+    what = "Note" if note.kind is NoteKind.NOTE else "Post-mortem"
+    line = " ".join(note.text.split())
+    cut = line if len(line) <= _MOST_WORDS else f"{line[: _MOST_WORDS - 1]}…"
+    return Event(note.at_ms, "said", what, f"{note.by}: {cut}")
