@@ -12,10 +12,11 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 run: .venv/.run
 	$(BIN)/inferwatch up
 
-# A file's tests stay in one process, which opens its browser or loads its model once.
+# A file's tests stay in one process, which opens its browser or loads its model once. Many only
+# wait: two cores carry three processes. Files that take long come first (tests/conftest.py).
 test: check
 	$(BIN)/python scripts/find_browser.py
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(PYTEST)
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 check: .venv/.test
 	$(BIN)/ruff check

@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from monitor.storage import sqlite
 from scripts.find_browser import find_browser
 from tests import databases, servers
 from tests.databases import Keeper, keep
@@ -26,6 +27,20 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+#: Marks of tests that take long, the longest first.
+SLOW = ("model", "slow", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first: no worker is left alone with one at the end."""
+    ranks: dict[str, int] = {}
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        rank = next((n for n, name in enumerate(SLOW) if name in marks), len(SLOW))
+        ranks[item.location[0]] = min(rank, ranks.get(item.location[0], rank))
+    items.sort(key=lambda item: ranks[item.location[0]])
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +69,13 @@ def server() -> Iterator[servers.Server]:
 def keeper(request: pytest.FixtureRequest) -> Iterator[Keeper]:
     """Let what keeps ledgers be SQLite, and PostgreSQL: a test that uses it runs on each."""
     yield from keep(request)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds a file of SQLite locked gives up at once, not after five seconds."""
+    for pragmas in (sqlite._WRITER_PRAGMAS, sqlite._READER_PRAGMAS):
+        monkeypatch.setitem(pragmas, "busy_timeout", 20)
 
 
 @pytest.fixture(autouse=True)

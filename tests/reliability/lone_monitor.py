@@ -27,7 +27,8 @@ from monitor.storage.models.ledger import CallRow
 from tests import making
 from tests.reliability.model_server import find_free_port
 
-#: It probes by itself at its start only; after that when it is asked.
+#: It probes by itself at its start only; after that when it is asked. First probes are spread by
+#: the endpoint's id: this one is among the first.
 SETTINGS = """
 zone: UTC
 ports: {{monitor: {port}, dashboard: {dashboard}}}
@@ -36,9 +37,13 @@ providers:
     base_url: {base_url}
     key: {key}
     reach_interval: 1h
-    models: [{{name: aurora-small, interval: 1h, price: {{input: 0.15, output: 0.60}}}}]
+    models:
+      - name: aurora-small
+        id: quick
+        interval: 1h
+        price: {{input: 0.15, output: 0.60}}
 """
-ENDPOINT = "aurora/aurora-small"
+ENDPOINT = "quick"
 UNLIMITED = resource.RLIM_INFINITY
 PATIENCE_S = 90.0
 

@@ -27,7 +27,7 @@ from tests.reliability.model_server import MODEL, TokenCounts
 from tests.reliability.provider import RealProvider, is_answered
 from tests.reliability.relay import Exchange
 
-FEWEST_PROBES = 4
+FEWEST_PROBES = 3
 UP, DOWN = "The endpoint is up", "1 of 1 endpoint down"
 _ALL_TIME = Window(0, 2**52)
 

@@ -29,7 +29,7 @@ from tests.reliability.lone_monitor import (
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 #: So that a copy takes long enough to be killed in the middle.
-BALLAST_BYTES = 200_000_000
+BALLAST_BYTES = 80_000_000
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ def test_a_backup_killed_in_the_middle_leaves_no_backup_and_a_sound_ledger(
     assert read_ledger(home.database).damage == []
 
 
-@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("share", [0.05, 0.95])
 def test_a_restore_killed_in_the_middle_leaves_a_whole_ledger(
     home: Home, tmp_path: Path, share: float
 ) -> None:

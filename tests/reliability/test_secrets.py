@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -148,18 +149,22 @@ def ask_everything(installation: Installation, seen: Seen) -> None:
         referer = f"{installation.dashboard_url}{page}"
         drawn = fetch(installation.dashboard_port, "GET", "/_dash-layout", Referer=referer)
         seen.texts[f"page {page}"] = drawn
-    for words in (["status"], ["status", "--json"], ["check"], ["check", "--json"], ["doctor"]):
-        told = installation.run(*words)
-        seen.texts[" ".join(words)] = (told.stdout + told.stderr).encode()
+    commands = "status", "status --json", "check", "check --json", "doctor"
+
+    def run(words: str) -> None:
+        told = installation.run(*words.split())
+        seen.texts[words] = (told.stdout + told.stderr).encode()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(run, commands))
 
 
-def spool_calls(installation: Installation, seen: Seen) -> None:
-    """Another program holds the database, so that calls go to the spool."""
+def spool_a_call(installation: Installation, seen: Seen) -> None:
+    """Another program holds the database, so that a call goes to the spool."""
     database = installation.folder / "inferwatch.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        for name in PROVIDERS[:2]:
-            fetch(installation.monitor_port, "POST", "/v1/checks", {"endpoint": f"{name}/m"})
+        fetch(installation.monitor_port, "POST", "/v1/checks", {"endpoint": "failing/m"})
         shutil.copy(installation.folder / SPOOL_NAME, installation.folder / "kept.spool")
     seen.keep_files("while it runs", installation.folder)
 
@@ -172,7 +177,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         settings = SETTINGS.format(root=root)
         with run_installation(tmp_path_factory.mktemp("home"), settings) as installation:
             ask_everything(installation, seen)
-            spool_calls(installation, seen)
+            spool_a_call(installation, seen)
         seen.keep_files("afterwards", installation.folder)
         yield seen
 

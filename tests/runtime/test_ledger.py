@@ -105,6 +105,7 @@ def test_bulk_work_gives_way_and_is_written_whole(ledger: Ledger, database: Data
     assert count(database) == 5_001
 
 
+@pytest.mark.usefixtures("impatient")
 def test_probes_are_spooled_while_the_database_refuses_and_requests_are_told(
     ledger: Ledger, database: Database
 ) -> None:

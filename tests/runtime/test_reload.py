@@ -260,6 +260,7 @@ def test_maintenance_follows_the_settings(path: Path, provider: Provider) -> Non
     run(path, act)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_edit_that_could_not_be_stored_is_tried_again(path: Path, provider: Provider) -> None:
     write(path, provider, ONE)
 

@@ -70,7 +70,7 @@ def dump(database: Database, tables: Sequence[str]) -> dict[str, list[Any]]:
         }
 
 
-@settings(max_examples=25, phases=QUICK)
+@settings(max_examples=15, phases=QUICK)
 @given(ledgers(), st.integers(1, 30))
 def test_replaying_the_ledger_reproduces_everything(calls: list[Call], cut: int) -> None:
     with TemporaryDirectory() as first, TemporaryDirectory() as second:
@@ -87,7 +87,7 @@ def test_replaying_the_ledger_reproduces_everything(calls: list[Call], cut: int)
         copy.close()
 
 
-@settings(max_examples=15, phases=QUICK)
+@settings(max_examples=10, phases=QUICK)
 @given(ledgers())
 def test_rebuilding_changes_nothing(calls: list[Call]) -> None:
     with TemporaryDirectory() as folder:
@@ -100,7 +100,7 @@ def test_rebuilding_changes_nothing(calls: list[Call]) -> None:
         database.close()
 
 
-@settings(max_examples=15, phases=QUICK)
+@settings(max_examples=10, phases=QUICK)
 @given(ledgers())
 def test_a_new_home_zone_gives_what_it_would_have_given_from_the_start(calls: list[Call]) -> None:
     with TemporaryDirectory() as first, TemporaryDirectory() as second:
