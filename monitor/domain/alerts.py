@@ -125,9 +125,13 @@ def open_alert(change: Change) -> Told:
 
 
 def change_alert(alert: Alert, change: Change) -> Told:
-    """An alert after one of its incidents opened or closed. One that flaps tells it once."""
+    """An alert after one of its incidents opened or closed.
+
+    One that flaps tells it once, and further only of what joins it and had kept still until then.
+    """
     after = _count(alert, change)
-    if alert.is_flapping or alert.closed_ms is not None:
+    is_joining = change.is_opening and change.flaps == 1
+    if alert.closed_ms is not None or (alert.is_flapping and not is_joining):
         return Told(after)
     if change.flaps >= FLAPS:
         return Told(replace(after, is_flapping=True), Telling.FLAPPING, change.at_ms)
@@ -139,10 +143,15 @@ def change_alert(alert: Alert, change: Change) -> Told:
 
 
 def settle(alert: Alert, now_ms: int) -> Told:
-    """An alert as time goes by: one that flapped closes once it has kept still."""
-    is_calm = not alert.open and now_ms - alert.changed_ms >= FLAPPING_MS
+    """An alert as time goes by: one that flapped tells how it stands once it has kept still.
+
+    It closes where all is up, and goes on as any other where something stayed down.
+    """
+    is_calm = now_ms - alert.changed_ms >= FLAPPING_MS
     if alert.closed_ms is not None or not (alert.is_flapping and is_calm):
         return Told(alert)
+    if alert.open:
+        return Told(replace(alert, is_flapping=False), Telling.GREW, now_ms)
     return Told(replace(alert, closed_ms=now_ms), Telling.CLOSED, now_ms)
 
 

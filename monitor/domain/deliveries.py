@@ -55,11 +55,20 @@ class Refused:
 
 
 class Picked(NamedTuple):
-    """What goes out next to a channel of an alert, when, and which messages it stands for."""
+    """What goes out next to a channel of an alert, when, and which messages it stands for.
+
+    It goes under the key of the newest of them: a receiver that took another one already, without
+    our knowing, must not take this for the same.
+    """
 
     delivery: Delivery
     due_ms: int
     merged: tuple[Delivery, ...] = ()
+
+    @property
+    def newest_id(self) -> int:
+        """The number of the newest message in it."""
+        return max(each.id for each in (self.delivery, *self.merged))
 
 
 class Next(NamedTuple):
@@ -72,15 +81,17 @@ class Next(NamedTuple):
 def pick(deliveries: Sequence[Delivery]) -> Picked | None:
     """Of all messages of one alert to one channel, in order, the one to send next.
 
-    A newer message stands for those before it that never got there; an opening is told with all
-    that joined it since. A wait that the channel asked for holds for what takes its place.
+    A newer message stands for those before it that never got there; an opening that was not tried
+    yet is told with all that joined it since. A wait that the channel asked for holds for what
+    takes its place.
     """
     waiting = [each for each in deliveries if each.state is DeliveryState.WAITING]
     if not waiting:
         return None
-    last = waiting[-1]
-    is_growing = last.telling is Telling.GREW and len(waiting) > 1
-    chosen = waiting[0] if is_growing else last
+    opening, *joined = waiting
+    is_fresh = opening.telling is Telling.OPENED and not opening.attempts
+    is_growing = all(each.telling is Telling.GREW for each in joined)
+    chosen = opening if is_fresh and is_growing else waiting[-1]
     merged = tuple(each for each in waiting if each is not chosen)
     tried_ms = [each.due_ms for each in merged if each.attempts]
     return Picked(chosen, max([chosen.due_ms, *tried_ms]), merged)

@@ -21,6 +21,7 @@ from monitor.domain.messages import Message, compose, compose_test
 from monitor.domain.routes import Alerting
 from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
+from monitor.runtime.lease import DeliveryDuty
 from monitor.runtime.ledger import Ledger
 from monitor.services import alerts, cases, deliveries, firings
 from monitor.services.deliveries import Parcel
@@ -55,8 +56,11 @@ class Around(Protocol):
 
 
 class _Look(NamedTuple):
-    is_planned: bool
-    parcels: tuple[Parcel, ...]
+    """What there is to do; nothing for a courier that another one works in the place of."""
+
+    is_planned: bool = False
+    parcels: tuple[Parcel, ...] = ()
+    is_ours: bool = True
 
 
 class Courier:
@@ -67,6 +71,7 @@ class Courier:
         self._lines: dict[Channel, Line] = {}
         self._sending: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._running: asyncio.Task[None] | None = None
+        self._duty = DeliveryDuty(around.database)
         self._round_s = time.monotonic()
 
     @property
@@ -93,6 +98,7 @@ class Courier:
         for line in self._lines.values():
             await line.aclose()
         self._lines.clear()
+        await asyncio.to_thread(self._duty.release)
 
     async def test(self, name: str) -> Refused | None:
         """Send a test to a channel now, once, and note what came of it. Raises NoChannel."""
@@ -132,6 +138,8 @@ class Courier:
     async def _go_round(self) -> None:
         now_ms, alerting = self._around.clock.now_ms(), self._around.settings.alerts
         look = await asyncio.to_thread(self._look, now_ms, frozenset(self._sending))
+        if not look.is_ours:
+            self._drop()
         if look.is_planned:
             planned = self._around.ledger.write(
                 lambda session: alerts.plan(session, alerting, now_ms)
@@ -143,9 +151,16 @@ class Courier:
         self._round_s = time.monotonic()
 
     def _look(self, now_ms: int, busy: frozenset[tuple[int, str]]) -> _Look:
+        if not self._duty.take():
+            return _Look(is_ours=False)
         with self._around.database.reading() as session:
             parcels = tuple(deliveries.due(session, now_ms, busy))
             return _Look(alerts.is_due(session, now_ms), parcels)
+
+    def _drop(self) -> None:
+        """Another courier sends again what is under way, and must not be overtaken by it."""
+        for task in self._sending.values():
+            task.cancel()
 
     def _hand_out(self, parcel: Parcel) -> None:
         at_work = Counter(channel for _, channel in self._sending)

@@ -1,8 +1,8 @@
 """The writer's lease: one process writes to a SQLite file at a time.
 
 A lock that dies with its process is the truth: a file beside the database, or on PostgreSQL one
-that the server holds for a connection. There several monitors may hold it together. The row in the
-database tells others who it is.
+that the server holds for a connection. There several monitors may hold it together, and one of
+them has the duty to deliver. The row in the database tells others who it is.
 """
 
 import logging
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from monitor.storage import lease
+from monitor.storage import lease, postgresql
 from monitor.storage.engine import Database, DatabaseRefused, Session
 from monitor.storage.lease import Holder, ServerLock
 
@@ -92,6 +92,28 @@ class WriterLease:
                 return lease.holder(session)
         except DatabaseRefused:
             return None
+
+
+class DeliveryDuty:
+    """The duty to deliver alerts: of the monitors of one database it is one's at a time.
+
+    Who may write to a file is alone, and has it with that.
+    """
+
+    def __init__(self, database: Database) -> None:
+        is_file = database.path is not None
+        self._lock = (
+            None if is_file else ServerLock(database.url, postgresql.DELIVERING, is_shared=False)
+        )
+
+    def take(self) -> bool:
+        """Whether it is ours, from now on or still. Raises DatabaseRefused."""
+        return self._lock is None or self._lock.acquire()
+
+    def release(self) -> None:
+        """Let another monitor have it."""
+        if self._lock is not None:
+            self._lock.release()
 
 
 class _BesideFile:

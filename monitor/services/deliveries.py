@@ -45,7 +45,7 @@ def due(session: Session, now_ms: int, busy: Collection[tuple[int, str]]) -> Ite
         picked = fate.pick(messages)
         if picked is None or picked.due_ms > now_ms or (alert_id, channel) in busy:
             continue
-        key = deliveries.key_of(session, picked.delivery.id)
+        key = deliveries.key_of(session, picked.newest_id)
         if key is not None:
             yield Parcel(known[alert_id], picked, key, fate.was_told(messages))
 
@@ -58,7 +58,7 @@ def note(
     One that is no longer known, for another ledger was restored meanwhile, is let go.
     """
     picked, delivery = parcel.picked, parcel.picked.delivery
-    if deliveries.key_of(session, delivery.id) != parcel.key:
+    if deliveries.key_of(session, picked.newest_id) != parcel.key:
         return DeliveryState.MERGED
     if refused is None:
         deliveries.deliver(session, delivery.id, now_ms)

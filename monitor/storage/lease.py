@@ -62,8 +62,8 @@ def _name(session: Session, pid: int, host: str) -> str:
 class ServerLock:
     """A lock that the server holds for one connection: it goes when that does, or its process."""
 
-    def __init__(self, url: str, *, is_shared: bool) -> None:
-        self._url, self._is_shared = url, is_shared
+    def __init__(self, url: str, number: int = postgresql.LEASE, *, is_shared: bool) -> None:
+        self._url, self._question = url, postgresql.try_lock(number, is_shared=is_shared)
         self._connection: Connection | None = None
 
     def acquire(self) -> bool:
@@ -94,7 +94,7 @@ class ServerLock:
     def _take(self) -> bool:
         connection = postgresql.open_plain(self._url).connect()
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        taken = connection.exec_driver_sql(postgresql.try_lease(is_shared=self._is_shared))
+        taken = connection.exec_driver_sql(self._question)
         self._connection = connection
         if not taken.scalar_one():
             self.release()

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg.abc import Buffer
 
-#: Advisory locks are numbers that are the database's own: who writes now, and who may at all.
+#: Advisory locks are numbers that are the database's own: who writes now, who may at all, and who
+#: delivers alerts.
 WRITING = int.from_bytes(b"inferwa1")
 LEASE = int.from_bytes(b"inferwa2")
+DELIVERING = int.from_bytes(b"inferwa3")
 #: Where a commit is heard of.
 CHANNEL = "inferwatch"
 
@@ -87,9 +89,9 @@ def open_plain(url: str) -> Engine:
     return create_engine(url, connect_args=_connect_args(url), poolclass=NullPool)
 
 
-def try_lease(*, is_shared: bool) -> str:
-    """The question for the lease, beside other monitors or alone; a session that ends lets go."""
-    return f"SELECT pg_try_advisory_lock{'_shared' if is_shared else ''}({LEASE})"
+def try_lock(number: int, *, is_shared: bool) -> str:
+    """The question for a lock, beside others or alone; a session that ends lets go."""
+    return f"SELECT pg_try_advisory_lock{'_shared' if is_shared else ''}({number})"
 
 
 def lock(connection: Connection) -> None:

@@ -99,10 +99,21 @@ def test_what_flapped_closes_once_it_kept_still() -> None:
     assert (still.telling, calm.telling) == (None, Telling.CLOSED)
 
 
-def test_what_flapped_and_is_down_does_not_close() -> None:
+def test_what_flapped_and_stayed_down_is_told_as_down() -> None:
     flapping = open_alert(change(1, 0, flaps=4)).alert
+    calm = settle(flapping, MONDAY_MS + FLAPPING_MS)
+    up = change_alert(calm.alert, change(1, 2 * FLAPPING_MS, opens=False))
 
-    assert settle(flapping, MONDAY_MS + 10 * FLAPPING_MS).telling is None
+    assert (calm.telling, calm.alert.closed_ms) == (Telling.GREW, None)
+    assert settle(calm.alert, MONDAY_MS + 10 * FLAPPING_MS).telling is None
+    assert up.telling is Telling.CLOSED
+
+
+def test_what_joins_one_that_flaps_is_told_unless_it_flaps_too() -> None:
+    flapping = open_alert(change(1, 0, flaps=4)).alert
+    first, again = (change_alert(flapping, change(2, 10, flaps=n)).telling for n in (1, 2))
+
+    assert (first, again) == (Telling.GREW, None)
 
 
 def test_history_is_not_told() -> None:
@@ -139,6 +150,21 @@ def test_an_opening_is_told_with_what_joined_it() -> None:
 
     assert picked is not None
     assert (picked.delivery.id, picked.due_ms) == (1, MONDAY_MS)
+
+
+def test_an_opening_that_may_have_been_taken_is_not_told_again_for_what_joined_it() -> None:
+    tried = letter(1, Telling.OPENED, due_ms=MONDAY_MS + 60_000, attempts=1)
+    picked = pick([tried, letter(2, Telling.GREW)])
+
+    assert picked is not None
+    assert (picked.delivery.id, picked.due_ms) == (2, MONDAY_MS + 60_000)
+
+
+def test_an_opening_bears_the_key_of_what_joined_it() -> None:
+    picked = pick([letter(1, Telling.OPENED), letter(2, Telling.GREW)])
+
+    assert picked is not None
+    assert (picked.delivery.id, picked.newest_id) == (1, 2)
 
 
 def test_a_wait_that_a_channel_asked_for_holds_for_what_takes_its_place() -> None:
