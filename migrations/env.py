@@ -23,6 +23,7 @@ from monitor.storage.models import (
     prices,
     probing,
     rollups,
+    silences,
 )
 from monitor.storage.models.base import Base
 
@@ -38,6 +39,7 @@ MODELS = (
     prices,
     probing,
     rollups,
+    silences,
 )
 
 

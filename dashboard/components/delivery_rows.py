@@ -1,11 +1,14 @@
 """Delivery rows: messages to channels as every table of them shows them."""
 
+from typing import NamedTuple
+
 from dashboard import format as fmt
 from dashboard.choices import Choice
 from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
 from monitor.domain.alerts import AlertKind, Telling
 from monitor.domain.deliveries import DeliveryState
+from monitor.domain.silences import HoldKind
 from monitor.storage.queries.alerts import Line
 
 COLUMNS: list[Column] = [
@@ -22,6 +25,7 @@ _SAID = {
     Telling.FLAPPING: "flapping",
     Telling.CLOSED: "over",
     Telling.FIRED: "threshold met",
+    Telling.SUMMARY: "came and went while silenced",
     Telling.TEST: "test of the channel",
 }
 _KINDS = {
@@ -29,6 +33,31 @@ _KINDS = {
     AlertKind.ACCOUNT: "account refused",
     AlertKind.MONITOR: "our own network",
     AlertKind.BUDGET: "budget",
+    AlertKind.DIGEST: "more than one",
+}
+_HOLDS = {
+    HoldKind.MAINTENANCE: "by maintenance",
+    HoldKind.SILENCE: "by a silence",
+    HoldKind.RECOVERY: "by a silence, until it is over",
+}
+
+
+class _Shown(NamedTuple):
+    tone: str
+    word: str
+    sort: int
+    below: str = ""
+
+
+_SHOWN = {
+    DeliveryState.DEAD: _Shown("bad", "Dead letter", 0),
+    DeliveryState.WAITING: _Shown("unknown", "On its way", 1),
+    DeliveryState.HELD: _Shown("unknown", "Held", 1),
+    DeliveryState.GATHERED: _Shown("unknown", "In the next digest", 1),
+    DeliveryState.DELIVERED: _Shown("good", "Delivered", 2),
+    DeliveryState.MERGED: _Shown("excluded", "In a newer one", 3, "told with what came"),
+    DeliveryState.SUMMED: _Shown("excluded", "In a summary", 3, "told with others"),
+    DeliveryState.UNTOLD: _Shown("excluded", "Not told", 3, "over while it was held"),
 }
 
 
@@ -73,18 +102,24 @@ def _whose(line: Line) -> str:
 
 
 def _state(line: Line, choice: Choice) -> Cell:
-    match DeliveryState(line.state):
+    state = DeliveryState(line.state)
+    shown = _SHOWN[state]
+    return cells.state(shown.tone, shown.word, below=_more(line, state, choice), sort=shown.sort)
+
+
+def _more(line: Line, state: DeliveryState, choice: Choice) -> str:
+    due = fmt.clock(line.due_ms, choice.zone, choice.now_ms)
+    match state:
         case DeliveryState.DELIVERED:
-            at = fmt.clock(line.delivered_ms, choice.zone, choice.now_ms)
-            return cells.state("good", "Delivered", below=at, sort=2)
+            return fmt.clock(line.delivered_ms, choice.zone, choice.now_ms)
         case DeliveryState.DEAD:
-            return cells.state("bad", "Dead letter", below=line.error or "", sort=0)
-        case DeliveryState.MERGED:
-            return cells.state("excluded", "In a newer one", below="told with what came", sort=3)
+            return line.error or ""
         case DeliveryState.WAITING:
-            due = fmt.clock(line.due_ms, choice.zone, choice.now_ms)
-            below = f"due {due}" if line.error is None else f"{line.error}; again {due}"
-            return cells.state("unknown", "On its way", below=below, sort=1)
+            return f"due {due}" if line.error is None else f"{line.error}; again {due}"
+        case DeliveryState.HELD:
+            return _HOLDS[HoldKind(line.hold or HoldKind.SILENCE)]
+        case _:
+            return f"for {due}" if state is DeliveryState.GATHERED else _SHOWN[state].below
 
 
 def _took(line: Line) -> Cell:

@@ -40,6 +40,20 @@ def _delivery(line: Line, choice: Choice) -> Event:
             due = fmt.clock(line.due_ms, choice.zone, choice.now_ms)
             error = f" ({line.error})" if line.error else ""
             return Event(line.created_ms, "unknown", "On its way", f"{what}{error}, due {due}")
+        case _ as state:
+            return Event(line.created_ms, "unknown", *_kept(what, state))
+
+
+def _kept(what: str, state: DeliveryState) -> tuple[str, str]:
+    match state:
+        case DeliveryState.HELD:
+            return "Held", f"{what}, until a silence or maintenance is over"
+        case DeliveryState.GATHERED:
+            return "Gathered", f"{what}, for the next digest"
+        case DeliveryState.SUMMED:
+            return "Told with others", f"{what}, in a summary"
+        case _:
+            return "Not told", f"{what}, over while it was held"
 
 
 def _joined(history: History, choice: Choice) -> Iterator[Event]:

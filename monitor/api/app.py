@@ -21,6 +21,7 @@ from monitor.api import (
     reloads,
     repricings,
     restores,
+    silences,
     usage,
 )
 from monitor.api.guard import Guard
@@ -82,6 +83,7 @@ def create_app(sources: Sources) -> FastAPI:
     imports.register(app, sources.monitor)
     alerts.register(app, sources.monitor.courier)
     incidents.register(app, sources.monitor)
+    silences.register(app, sources.monitor)
     return app
 
 

@@ -73,6 +73,7 @@ def describe(posting: Posting) -> dict[str, Any]:
         "alert": None if message.case is None else _describe_case(message.case),
         "budget": None if message.fired is None else _describe_fired(message.fired),
         "notice": None if message.noticed is None else asdict(message.noticed),
+        "digest": None if message.digest is None else asdict(message.digest),
     }
 
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli import silence
+
 app = typer.Typer(
     help="Channels, deliveries and dead letters.",
     rich_markup_mode=None,
@@ -48,3 +50,8 @@ def resend(
     from monitor.cli import alerting
 
     typer.echo(alerting.resend(number))
+
+
+app.command("silence")(silence.silence)
+app.command("silences")(silence.silences)
+app.command("unsilence")(silence.unsilence)

@@ -20,7 +20,7 @@ from monitor.domain.pauses import Pause, Scope
 from monitor.domain.secrets import redact
 from monitor.domain.windows import moment
 from monitor.services import pauses
-from monitor.services.pauses import NotPaused, Resumed, UnknownScope
+from monitor.services.pauses import Resumed, UnknownScope
 from monitor.settings.model import Settings
 from monitor.settings.times import read_until_ms
 from monitor.storage.engine import DatabaseRefused, Session
@@ -30,16 +30,16 @@ def pause(name: str | None, *, is_all: bool, until: str | None, reason: str) -> 
     """Pause, and say since when. Raises Refusal and SettingsError."""
     settings, now_ms = read_settings(), time.time_ns() // 1_000_000
     scope = _scope(settings, name, is_all=is_all)
-    until_ms = None if until is None else _read_until_ms(until, now_ms, settings.zone)
+    until_ms = None if until is None else read_until(until, now_ms, settings.zone)
     made = Pause(scope, now_ms, until_ms, user(), redact(reason))
-    body = {"reason": reason, "until": None if until_ms is None else _iso(until_ms)}
-    _tell_monitor_or(
+    body = {"reason": reason, "until": None if until_ms is None else iso(until_ms)}
+    tell_monitor_or(
         lambda session: pauses.pause(session, made),
         settings,
         "/v1/pauses",
         _body(made.scope) | body,
     )
-    ending = "until it is resumed" if until_ms is None else f"until {_local(until_ms, settings)}"
+    ending = "until it is resumed" if until_ms is None else f"until {local(until_ms, settings)}"
     typer.echo(f"Paused {scope} {ending}")
 
 
@@ -47,7 +47,7 @@ def resume(name: str | None, *, is_all: bool) -> None:
     """Resume, and say so. Raises Refusal and SettingsError."""
     settings = read_settings()
     resumed = Resumed(_scope(settings, name, is_all=is_all), user(), time.time_ns() // 1_000_000)
-    _tell_monitor_or(
+    tell_monitor_or(
         lambda session: pauses.resume(session, resumed, settings.endpoints),
         settings,
         "/v1/resumes",
@@ -56,9 +56,10 @@ def resume(name: str | None, *, is_all: bool) -> None:
     typer.echo(f"Resumed {resumed.scope}")
 
 
-def _tell_monitor_or(
-    change: Callable[[Session], None], settings: Settings, path: str, body: dict[str, Any]
+def tell_monitor_or(
+    change: Callable[[Session], object], settings: Settings, path: str, body: dict[str, Any]
 ) -> None:
+    """Let the running monitor do it, else do it in the ledger. Raises Refusal."""
     if asking.is_running(settings.monitor_port):
         asking.command(settings.monitor_port, path, body, {HTTPStatus.OK, HTTPStatus.CREATED})
         return
@@ -69,7 +70,7 @@ def _tell_monitor_or(
             database.writing() as session,
         ):
             change(session)
-    except (UnknownScope, NotPaused, DatabaseRefused) as error:
+    except (LookupError, DatabaseRefused) as error:
         raise Refusal(str(error), 1) from None
 
 
@@ -94,7 +95,8 @@ def _body(scope: Scope) -> dict[str, Any]:
     return (named or {"all": True}) | {"by": user()}
 
 
-def _read_until_ms(text: str, now_ms: int, zone: ZoneInfo) -> int:
+def read_until(text: str, now_ms: int, zone: ZoneInfo) -> int:
+    """The instant of `--until`. Raises Refusal."""
     try:
         return read_until_ms(text, now_ms, zone)
     except ValueError as error:
@@ -109,10 +111,12 @@ def user() -> str:
         return f"user {os.getuid()}"
 
 
-def _iso(instant_ms: int) -> str:
+def iso(instant_ms: int) -> str:
+    """An instant as ISO 8601, in UTC."""
     return datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat()
 
 
-def _local(instant_ms: int, settings: Settings) -> str:
+def local(instant_ms: int, settings: Settings) -> str:
+    """An instant on the clock of the home zone, which is named."""
     shown = moment(instant_ms, settings.zone).strftime("%Y-%m-%d %H:%M:%S")
     return f"{shown} ({settings.zone.key})"

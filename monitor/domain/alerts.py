@@ -33,22 +33,30 @@ class Severity(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What is wrong: an endpoint, our account there, the network that we watch from, a budget."""
+    """What is wrong: an endpoint, our account there, the network that we watch from, a budget.
+
+    `DIGEST` is nothing of its own: it tells of others.
+    """
 
     AVAILABILITY = "availability"
     ACCOUNT = "account"
     MONITOR = "monitor"
     BUDGET = "budget"
+    DIGEST = "digest"
 
 
 class Telling(StrEnum):
-    """What a message says of its alert; `FIRED` is all that is said of it, `TEST` has none."""
+    """What a message says of its alert; `FIRED` is all that is said of it, `TEST` has none.
+
+    `SUMMARY` is of all that came and went while it was held.
+    """
 
     OPENED = "opened"
     GREW = "grew"
     FLAPPING = "flapping"
     CLOSED = "closed"
     FIRED = "fired"
+    SUMMARY = "summary"
     TEST = "test"
 
 
@@ -79,7 +87,8 @@ class Alert:
     """One root cause, from its first opening until all of its incidents have closed.
 
     `open` are the numbers of the incidents that are; `changed_ms` is its newest change. One that
-    is flapping stays open until nothing has changed for a while.
+    is flapping stays open until nothing has changed for a while. `told_ms` is since when somebody
+    could know of it; `None` while all of it is held.
     """
 
     root: Root
@@ -89,6 +98,7 @@ class Alert:
     open: frozenset[int] = frozenset()
     is_flapping: bool = False
     closed_ms: int | None = None
+    told_ms: int | None = None
 
     def takes(self, change: Change) -> bool:
         """Whether an opening belongs to it."""

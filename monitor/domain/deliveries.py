@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple, assert_never
 
 from monitor.domain.alerts import Telling
+from monitor.domain.silences import HoldKind
 from monitor.domain.windows import DAY_MS
 
 #: After these waits, each shaken, a message is tried again; the last one goes on.
@@ -21,17 +22,28 @@ MAX_WAIT_S = 3600.0
 
 
 class DeliveryState(StrEnum):
-    """Where a message is: on its way, delivered, given up in sight, or told by a newer one."""
+    """Where a message is: on its way, delivered, given up in sight, or told by a newer one.
+
+    `HELD` waits for the end of a silence or of maintenance, `GATHERED` for its digest; `SUMMED`
+    is what one message told with others, `UNTOLD` what only the log was to know.
+    """
 
     WAITING = "waiting"
     DELIVERED = "delivered"
     DEAD = "dead"
     MERGED = "merged"
+    HELD = "held"
+    GATHERED = "gathered"
+    SUMMED = "summed"
+    UNTOLD = "untold"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message to one channel. `due_ms` is when it is tried next, `attempts` how often it was."""
+    """A message to one channel. `due_ms` is when it is tried next, `attempts` how often it was.
+
+    `hold` is what held it last, and `released_ms` when it was let go.
+    """
 
     id: int
     channel: str
@@ -40,6 +52,8 @@ class Delivery:
     due_ms: int
     attempts: int = 0
     state: DeliveryState = DeliveryState.WAITING
+    hold: HoldKind | None = None
+    released_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,8 @@ def pick(deliveries: Sequence[Delivery]) -> Picked | None:
 
 def was_told(deliveries: Sequence[Delivery]) -> bool:
     """Whether a channel heard anything of an alert yet."""
-    return any(each.state is DeliveryState.DELIVERED for each in deliveries)
+    heard = {DeliveryState.DELIVERED, DeliveryState.SUMMED}
+    return any(each.state in heard for each in deliveries)
 
 
 def hears(deliveries: Sequence[Delivery]) -> bool:
@@ -112,9 +127,11 @@ def hears(deliveries: Sequence[Delivery]) -> bool:
 
 def _is_alive(state: DeliveryState) -> bool:
     match state:
-        case DeliveryState.DELIVERED | DeliveryState.WAITING:
+        case DeliveryState.DELIVERED | DeliveryState.SUMMED:
             return True
-        case DeliveryState.DEAD | DeliveryState.MERGED:
+        case DeliveryState.WAITING | DeliveryState.HELD | DeliveryState.GATHERED:
+            return True
+        case DeliveryState.DEAD | DeliveryState.MERGED | DeliveryState.UNTOLD:
             return False
         case _:
             assert_never(state)
@@ -122,7 +139,8 @@ def _is_alive(state: DeliveryState) -> bool:
 
 def after_refusal(delivery: Delivery, refused: Refused, now_ms: int, chance: float) -> Next:
     """What becomes of a message after one more refusal; `chance` in [0, 1) shakes the wait."""
-    if refused.is_permanent or now_ms - delivery.created_ms >= GIVE_UP_MS:
+    since_ms = max(delivery.created_ms, delivery.released_ms or 0)
+    if refused.is_permanent or now_ms - since_ms >= GIVE_UP_MS:
         return Next(DeliveryState.DEAD, now_ms)
     wait_s = _WAITS_S[min(delivery.attempts, len(_WAITS_S) - 1)] * (0.5 + chance)
     asked_s = min(refused.wait_s or 0.0, MAX_WAIT_S)

@@ -9,13 +9,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import AlertKind, Severity, Telling
+from monitor.domain.digests import Digest
 from monitor.domain.findings import cause
 from monitor.domain.outcomes import RULINGS, Blame, Result
+from monitor.domain.silences import HoldKind
 from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, moment
 
 MAX_TITLE = 60
 MAX_BODY = 900
 _LISTED = 8
+_HELD = {
+    HoldKind.MAINTENANCE: "Told after maintenance, which held it.",
+    HoldKind.SILENCE: "Told after a silence, which held it.",
+    HoldKind.RECOVERY: "Told after a silence, which held it.",
+}
 _BLAMES = {
     Blame.NOBODY: "nobody",
     Blame.PROVIDER: "theirs, not ours",
@@ -34,6 +41,7 @@ class Case:
     `subjects` are the endpoints it befell, `still` those of them that it still befalls. `ended_ms`
     is when the last of it ended. `failed` counts the calls of that time by class, `calls` all of
     them; `witness` is what others answered meanwhile. `told_before`: the channel heard of it.
+    `hold` is what kept the message back.
     """
 
     number: int
@@ -52,6 +60,7 @@ class Case:
     witness: str | None = None
     changes: int = 0
     told_before: bool = False
+    hold: HoldKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ class Message:
     case: Case | None = None
     fired: Fired | None = None
     noticed: Noticed | None = None
+    digest: Digest | None = None
 
 
 def compose(telling: Telling, case: Case, link: str, zone: ZoneInfo) -> Message:
@@ -182,6 +192,7 @@ def _lines(telling: Telling, case: Case, zone: ZoneInfo) -> list[str]:
     named = case.still if telling is Telling.FLAPPING and case.still else case.subjects
     return [
         f"{when} {_why(case)}",
+        "" if case.hold is None else _HELD[case.hold],
         _count(case),
         "" if case.witness is None else f"Witnesses: {on_one_line(case.witness)}.",
         _list(named) if len(case.subjects) > 1 else "",

@@ -17,13 +17,14 @@ from monitor.channels import open_line
 from monitor.channels.posting import Line, Posting
 from monitor.domain.channels import Channel
 from monitor.domain.deliveries import DeliveryState, Refused
+from monitor.domain.digest_messages import compose_digest
 from monitor.domain.messages import Message, compose, compose_test
 from monitor.domain.routes import Alerting
 from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
 from monitor.runtime.lease import DeliveryDuty
 from monitor.runtime.ledger import Ledger
-from monitor.services import alerts, cases, deliveries, firings
+from monitor.services import alerts, cases, deliveries, digests, firings
 from monitor.services.deliveries import Parcel
 from monitor.settings.model import Settings
 from monitor.storage.engine import Database, DatabaseRefused
@@ -202,7 +203,11 @@ class Courier:
             fired = firings.compose(session, parcel.standing.id, settings.link, settings.zone)
             if fired is not None:
                 return fired
-            told = cases.build(session, parcel.standing, now_ms, told_before=told_before)
+            gathered = digests.find(session, parcel.standing.id)
+            if gathered is not None:
+                return compose_digest(gathered, f"{settings.link}/alerts", settings.zone)
+            hold = parcel.picked.delivery.hold
+            told = cases.build(session, parcel.standing, now_ms, told_before=told_before, hold=hold)
         return compose(telling, told.case, f"{settings.link}{told.path}", settings.zone)
 
     async def _post(

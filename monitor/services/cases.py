@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.messages import Case
 from monitor.domain.outcomes import Result
+from monitor.domain.silences import HoldKind
 from monitor.domain.windows import Window
 from monitor.storage.alerts import Standing
 from monitor.storage.engine import Session
@@ -23,7 +24,14 @@ class Told(NamedTuple):
     path: str
 
 
-def build(session: Session, standing: Standing, now_ms: int, *, told_before: bool) -> Told:
+def build(
+    session: Session,
+    standing: Standing,
+    now_ms: int,
+    *,
+    told_before: bool,
+    hold: HoldKind | None = None,
+) -> Told:
     """What is known of an alert now. Its incidents stay for ever, so there always is one."""
     alert, members = standing.alert, alerts.members(session, standing.id)
     first = members[0]
@@ -47,6 +55,7 @@ def build(session: Session, standing: Standing, now_ms: int, *, told_before: boo
         witness=next((each.witness for each in members if each.witness), None),
         changes=alerts.most_changes(session, members, alert.changed_ms),
         told_before=told_before,
+        hold=hold,
     )
     return Told(case, _path(members))
 

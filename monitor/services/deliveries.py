@@ -16,6 +16,8 @@ from monitor.storage.deliveries import Planned
 from monitor.storage.engine import Session
 
 _MAX_ERROR = 300
+#: These say all that there is to say of their alert.
+_WHOLE = frozenset({Telling.FIRED, Telling.SUMMARY})
 
 
 class NoDeadLetter(LookupError):
@@ -82,7 +84,7 @@ def resend(session: Session, delivery_id: int, now_ms: int) -> None:
     if dead is None or dead.alert_id is None:
         raise NoDeadLetter(f"{delivery_id} is no dead letter; `inferwatch alerts` lists them")
     [standing] = alerts.find(session, [dead.alert_id])
-    is_over = standing.alert.closed_ms is not None and dead.telling is not Telling.FIRED
+    is_over = standing.alert.closed_ms is not None and dead.telling not in _WHOLE
     telling = Telling.CLOSED if is_over else dead.telling
     deliveries.revive(session, delivery_id, telling, now_ms)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from monitor.domain.endpoints import Endpoint
 from monitor.services.maintenance import kept_true
 from monitor.storage import endpoints as rows
-from monitor.storage import health, pauses
+from monitor.storage import health, pauses, silences
 from monitor.storage.engine import Session
 
 
@@ -53,3 +53,4 @@ def _rename_provider(session: Session, old_id: str, new_id: str) -> None:
     (old, mark, _), (new, *_) = old_id.partition("@"), new_id.partition("@")
     if mark and old != new:
         pauses.rename_provider(session, old, new)
+        silences.rename_provider(session, old, new)

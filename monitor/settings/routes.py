@@ -14,6 +14,21 @@ from monitor.settings.times import read_clock
 
 Clock = Annotated[time, PlainValidator(read_clock), WithJsonSchema(TEXT_SCHEMA)]
 
+_KINDS = [each for each in AlertKind if each is not AlertKind.DIGEST]
+
+
+def _read_kind(value: object) -> AlertKind:
+    if value not in _KINDS:
+        raise ValueError(f"is no kind of alert; these are: {', '.join(_KINDS)}")
+    return AlertKind(str(value))
+
+
+Kind = Annotated[
+    AlertKind,
+    PlainValidator(_read_kind),
+    WithJsonSchema({"type": "string", "enum": [each.value for each in _KINDS]}),
+]
+
 
 class TimesShape(Shape):
     """The time of each day from one clock time to another, over midnight where it is earlier."""
@@ -30,7 +45,7 @@ class RouteShape(Shape):
     severity: Severity | None = Field(
         None, description="critical: endpoint down, account refused. warning: all else."
     )
-    kinds: tuple[AlertKind, ...] = Field(
+    kinds: tuple[Kind, ...] = Field(
         (), description="Of availability, account, monitor and budget; none: all."
     )
     providers: tuple[Name, ...] = Field((), description="Names of providers; none: all.")

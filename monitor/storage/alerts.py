@@ -25,11 +25,12 @@ INCIDENT, BUDGET, NOTICE = "incident", "budget", "notice"
 
 
 class Waiting(NamedTuple):
-    """A change that lies in the outbox, and when its incident closed, if it did."""
+    """A change that lies in the outbox, when its incident closed, if it did, and where it is."""
 
     outbox_id: int
     change: Change
     closed_ms: int | None
+    endpoint: str | None
 
 
 class Firing(NamedTuple):
@@ -74,6 +75,7 @@ def waiting(session: Session, limit: int) -> list[Waiting]:
             incident.severity,
             incident.closed_ms,
             func.coalesce(endpoint.provider, incident.subject),
+            endpoint.slug,
         )
         .join(incident, incident.id == told.incident_id)
         .outerjoin(endpoint, endpoint.id == incident.endpoint_id)
@@ -92,11 +94,12 @@ def waiting(session: Session, limit: int) -> list[Waiting]:
         severity,
         closed_ms,
         provider,
+        slug,
     ) in session.execute(chosen).all():
         flaps = count_changes(session, subject, kind, at_ms, number)
         root = Root(AlertKind(kind), provider)
         change = Change(incident_id, root, Severity(severity), transition == "opened", at_ms, flaps)
-        found.append(Waiting(number, change, closed_ms))
+        found.append(Waiting(number, change, closed_ms, slug))
     return found
 
 
@@ -115,7 +118,7 @@ def firing_of(session: Session, alert_id: int) -> Firing | None:
     chosen = (
         select(row.id, row.kind, row.subject, row.created_ms, row.payload)
         .join(AlertRow, AlertRow.outbox_id == row.id)
-        .where(AlertRow.id == alert_id)
+        .where(AlertRow.id == alert_id, row.kind.in_((BUDGET, NOTICE)))
     )
     found = session.execute(chosen).one_or_none()
     return None if found is None else Firing(*found)
@@ -230,6 +233,7 @@ def _values(alert: Alert) -> dict[str, object]:
         "changed_ms": alert.changed_ms,
         "is_flapping": alert.is_flapping,
         "closed_ms": alert.closed_ms,
+        "told_ms": alert.told_ms,
     }
 
 
@@ -242,4 +246,5 @@ def _alert(row: AlertRow, still: Iterable[int]) -> Alert:
         frozenset(still),
         row.is_flapping,
         row.closed_ms,
+        row.told_ms,
     )

@@ -1,12 +1,13 @@
 """Deliveries: each message to each channel, from its plan to its end."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, insert, select, update
 
 from monitor.domain.alerts import Telling
 from monitor.domain.deliveries import Delivery, DeliveryState, Next
+from monitor.domain.silences import HoldKind
 from monitor.storage.engine import Session
 from monitor.storage.models.alerts import DeliveryRow
 
@@ -19,11 +20,16 @@ _FIELDS = (
     _ROW.due_ms,
     _ROW.attempts,
     _ROW.state,
+    _ROW.hold,
+    _ROW.released_ms,
 )
 
 
 class Planned(NamedTuple):
-    """A message to be sent to a channel; `key` is by what its receiver knows it again."""
+    """A message to be sent to a channel; `key` is by what its receiver knows it again.
+
+    One that `hold` keeps back is not on its way yet.
+    """
 
     alert_id: int | None
     channel: str
@@ -31,6 +37,8 @@ class Planned(NamedTuple):
     key: str
     created_ms: int
     due_ms: int
+    state: DeliveryState = DeliveryState.WAITING
+    hold: HoldKind | None = None
 
 
 class Dead(NamedTuple):
@@ -46,7 +54,8 @@ def add(session: Session, planned: Planned) -> int:
     values = planned._asdict() | {
         "telling": planned.telling.value,
         "attempts": 0,
-        "state": DeliveryState.WAITING.value,
+        "state": planned.state.value,
+        "hold": planned.hold,
     }
     return session.execute(insert(_ROW).values(values).returning(_ROW.id)).scalar_one()
 
@@ -60,14 +69,19 @@ def of_alerts(
     )
     found: dict[tuple[int, str], list[Delivery]] = {}
     for row in session.execute(chosen):
-        delivery = _delivery(*row[1:])
+        delivery = _delivery(row[1:])
         found.setdefault((row[0], delivery.channel), []).append(delivery)
     return found
 
 
 def waiting_alerts(session: Session) -> list[int]:
     """The alerts of which messages are on their way."""
-    chosen = select(_ROW.alert_id).where(_ROW.state == DeliveryState.WAITING.value)
+    return alerts_with(session, DeliveryState.WAITING)
+
+
+def alerts_with(session: Session, *states: DeliveryState) -> list[int]:
+    """The alerts of which messages are in one of these states."""
+    chosen = select(_ROW.alert_id).where(_ROW.state.in_([each.value for each in states]))
     return [number for number in session.scalars(chosen.distinct()) if number is not None]
 
 
@@ -105,7 +119,24 @@ def refuse(session: Session, delivery_id: int, now_ms: int, following: Next, err
 def merge(session: Session, delivery_ids: Collection[int]) -> None:
     """Note that a newer message told what these would have."""
     if delivery_ids:
-        _change(session, delivery_ids, state=DeliveryState.MERGED.value)
+        settle(session, delivery_ids, DeliveryState.MERGED)
+
+
+def hold(session: Session, delivery_ids: Collection[int], kind: HoldKind) -> None:
+    """Keep messages back, and note why."""
+    _change(session, delivery_ids, state=DeliveryState.HELD.value, hold=kind.value)
+
+
+def release(
+    session: Session, delivery_ids: Collection[int], state: DeliveryState, due_ms: int, now_ms: int
+) -> None:
+    """Let go of messages that were held."""
+    _change(session, delivery_ids, state=state.value, due_ms=due_ms, released_ms=now_ms)
+
+
+def settle(session: Session, delivery_ids: Collection[int], state: DeliveryState) -> None:
+    """Note that messages are not to be sent any more: others tell of it, or nobody does."""
+    _change(session, delivery_ids, state=state.value)
 
 
 def find_dead(session: Session, delivery_id: int) -> Dead | None:
@@ -128,15 +159,16 @@ def _change(session: Session, delivery_ids: Collection[int], **values: object) -
     session.execute(changed.execution_options(synchronize_session=False))
 
 
-def _delivery(
-    number: int,
-    channel: str,
-    telling: str,
-    created_ms: int,
-    due_ms: int,
-    attempts: int,
-    state: str,
-) -> Delivery:
+def _delivery(row: Sequence[Any]) -> Delivery:
+    number, channel, telling, created_ms, due_ms, attempts, state, hold, released_ms = row
     return Delivery(
-        number, channel, Telling(telling), created_ms, due_ms, attempts, DeliveryState(state)
+        number,
+        channel,
+        Telling(telling),
+        created_ms,
+        due_ms,
+        attempts,
+        DeliveryState(state),
+        None if hold is None else HoldKind(hold),
+        released_ms,
     )

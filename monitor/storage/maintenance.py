@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from monitor.domain.maintenance import Maintenance, join
@@ -31,13 +32,26 @@ class UnknownScope(LookupError):
 
 def declared(session: Session, source: str) -> list[Maintenance]:
     """What a source has declared."""
+    return _read(session, _chosen().where(MaintenanceRow.source == source))
+
+
+def meeting(session: Session, window: Window) -> list[Maintenance]:
+    """The windows of all sources that meet a span of time."""
     row = MaintenanceRow
-    chosen = (
+    is_met = (row.to_ms > window.from_ms) & (row.from_ms < window.to_ms)
+    return _read(session, _chosen().where(is_met))
+
+
+def _chosen() -> Select[*tuple[Any, ...]]:
+    row = MaintenanceRow
+    return (
         select(row.name, row.from_ms, row.to_ms, EndpointRow.slug, row.provider, row.reason)
         .outerjoin(EndpointRow, EndpointRow.id == row.endpoint_id)
-        .where(row.source == source)
         .order_by(row.from_ms, row.name)
     )
+
+
+def _read(session: Session, chosen: Select[*tuple[Any, ...]]) -> list[Maintenance]:
     return [
         Maintenance(name, Window(from_ms, to_ms), endpoint, provider, reason)
         for name, from_ms, to_ms, endpoint, provider, reason in session.execute(chosen)

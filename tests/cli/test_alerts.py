@@ -74,3 +74,37 @@ def test_without_a_monitor_nothing_is_sent(inferwatch: Command, words: tuple[str
 
     assert told.code == 1
     assert "no monitor answers on port" in told.err
+
+
+def test_a_silence_is_made_listed_and_ended(database: Database, inferwatch: Command) -> None:
+    tell(database, None)
+    made = inferwatch("alerts", "silence", "1", "--until-recovered", "--reason", "on it")
+    listed = inferwatch("alerts", "silences")
+    [told] = json.loads(inferwatch("alerts", "silences", "--json").out)
+    ended = inferwatch("alerts", "unsilence", str(told["id"]))
+
+    assert (made.code, made.out.strip()) == (0, "Silenced alert 1 until what fails now is over")
+    assert listed.out.startswith("1  alert 1 until it is over, by ")
+    assert (told["reason"], told["until_at"]) == ("on it", None)
+    assert (ended.code, inferwatch("alerts", "silences").out) == (0, "Nothing is silenced.\n")
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("silence", "--all"), "give --until or --until-recovered"),
+        (("silence", "--until", "2h"), "name an ALERT, --endpoint, --provider, --kind or --all"),
+        (("silence", "--endpoint", "x/y", "--until", "2h"), "endpoint x/y is not in the settings"),
+        (("silence", "7", "--until", "2h"), "no open alert is of alert 7 alone"),
+        (("silence", "--all", "--until", "soon"), "--until 'soon' is no time"),
+        (("unsilence", "7"), "no silence has the number 7"),
+    ],
+)
+def test_what_cannot_be_silenced_says_why(
+    inferwatch: Command, words: tuple[str, ...], why: str
+) -> None:
+    told = inferwatch("alerts", *words)
+
+    assert told.code != 0
+    assert why in " ".join(told.err.replace("│", " ").split())

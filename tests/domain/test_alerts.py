@@ -1,6 +1,7 @@
 """Alerts and their deliveries, as rules: hostile orders of events are made by hypothesis."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -133,9 +134,9 @@ def test_severity_follows_from_what_failed(outcome: Outcome, severity: Severity)
     assert severity_of(outcome) is severity
 
 
-def letter(number: int, telling: Telling, state: str = "waiting", **more: int) -> Delivery:
-    values = {"created_ms": MONDAY_MS, "due_ms": MONDAY_MS} | more
-    return Delivery(number, "hook", telling, state=DeliveryState(state), **values)
+def letter(number: int, telling: Telling, state: str = "waiting", **more: Any) -> Delivery:
+    made = Delivery(number, "hook", telling, MONDAY_MS, MONDAY_MS, state=DeliveryState(state))
+    return replace(made, **more)
 
 
 def test_an_opening_that_was_not_delivered_goes_into_its_closing() -> None:

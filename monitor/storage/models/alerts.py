@@ -36,7 +36,8 @@ class ChannelRow(Base):
 class AlertRow(Base):
     """One root cause (`kind` at `provider`) as it is told; see `monitor.domain.alerts`.
 
-    `outbox_id` is what it tells where that is a budget's threshold, and no incident.
+    `outbox_id` is what it tells where that is no incident: a budget's threshold, a digest.
+    `told_ms` is since when somebody could know of it; null while all of it is held.
     """
 
     __tablename__ = "alert"
@@ -49,6 +50,7 @@ class AlertRow(Base):
     is_flapping: Mapped[bool]
     closed_ms: Mapped[int | None] = mapped_column(index=True)
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+    told_ms: Mapped[int | None]
 
 
 class AlertIncidentRow(Base):
@@ -64,7 +66,7 @@ class DeliveryRow(Base):
     """A message to a channel; see `monitor.domain.deliveries`. The test of one has no alert.
 
     `key` is the same for all tries. `created_ms` is when what it tells was confirmed; `tried_ms`
-    and `error` are of the newest try.
+    and `error` are of the newest try. `hold` is what held it last, until `released_ms`.
     """
 
     __tablename__ = "delivery"
@@ -80,6 +82,8 @@ class DeliveryRow(Base):
     tried_ms: Mapped[int | None]
     delivered_ms: Mapped[int | None]
     error: Mapped[str | None]
+    hold: Mapped[str | None]
+    released_ms: Mapped[int | None]
     __table_args__ = (
         Index("delivery_alert_channel", "alert_id", "channel"),
         Index("delivery_state", "state", "due_ms"),

@@ -40,6 +40,7 @@ class MaintenanceRow(Base):
     """A declared window of one endpoint, of one provider's endpoints, or of all.
 
     `recorded_ms` is when it was declared as it stands: after `from_ms`, it was after the fact.
+    `declared_by` is who said so where that was a person, `line` the settings file's where it was.
     """
 
     __tablename__ = "maintenance"
@@ -52,6 +53,8 @@ class MaintenanceRow(Base):
     to_ms: Mapped[int] = mapped_column(index=True)
     reason: Mapped[str]
     recorded_ms: Mapped[int]
+    declared_by: Mapped[str | None]
+    line: Mapped[int | None]
     __table_args__ = (Index("maintenance_name", "source", "name", unique=True),)
 
 

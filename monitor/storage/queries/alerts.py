@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from monitor.domain.deliveries import DeliveryState
 from monitor.domain.outcomes import Result
-from monitor.storage.alerts import count_changes
+from monitor.storage.alerts import BUDGET, count_changes
 from monitor.storage.models.alerts import AlertIncidentRow, AlertRow, ChannelRow, DeliveryRow
 from monitor.storage.models.health import IncidentRow, OutboxRow
 from monitor.storage.models.ledger import CallDetailRow, EndpointRow
@@ -42,7 +42,8 @@ class Line:
     """A message to a channel. Of a test `alert_id` and `kind` are `None`.
 
     `incident_id` is the first incident of its alert, `endpoint` where that was, and `incidents`
-    how many there are. `budget` is the one that it tells of, and no incident.
+    how many there are. `budget` is the one that it tells of, and no incident. `hold` is what held
+    it last.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Line:
     incidents: int
     endpoint: str | None
     budget: str | None
+    hold: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,8 @@ def _selected() -> Select[*tuple[Any, ...]]:
             grouped.c.first_id,
             func.coalesce(grouped.c.n, 0),
             EndpointRow.slug,
-            OutboxRow.subject,
+            case((OutboxRow.kind == BUDGET, OutboxRow.subject)),
+            row.hold,
         )
         .outerjoin(AlertRow, AlertRow.id == row.alert_id)
         .outerjoin(OutboxRow, OutboxRow.id == AlertRow.outbox_id)

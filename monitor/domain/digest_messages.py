@@ -1,0 +1,53 @@
+"""Digest messages: what a person reads of many alerts told as one."""
+
+from collections import Counter
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from monitor.domain.alerts import AlertKind
+from monitor.domain.digests import Digest, Entry
+from monitor.domain.messages import Message, fit, lasting, on_one_line
+from monitor.domain.windows import moment
+
+_LISTED = 12
+_WORDS = {
+    AlertKind.AVAILABILITY: "down",
+    AlertKind.ACCOUNT: "account refused",
+    AlertKind.MONITOR: "our own network was away",
+    AlertKind.BUDGET: "budget's threshold met",
+}
+
+
+def compose_digest(digest: Digest, link: str, zone: ZoneInfo) -> Message:
+    """The message of what was gathered."""
+    lines = [_count(digest.entries), *_list(digest.entries, zone)]
+    return Message(digest.telling, fit(_title(digest)), "\n".join(lines), link, digest=digest)
+
+
+def _title(digest: Digest) -> str:
+    number = len(digest.entries)
+    return f"{number} alerts came and went while they were silenced"
+
+
+def _count(entries: Sequence[Entry]) -> str:
+    counted = Counter(_words(each.kind) for each in entries)
+    return ", ".join(f"{n} × {words}" for words, n in counted.most_common()) + "."
+
+
+def _list(entries: Sequence[Entry], zone: ZoneInfo) -> list[str]:
+    shown = [_line(each, zone) for each in entries[:_LISTED]]
+    more = len(entries) - _LISTED
+    return [*shown, f"And {more} more."] if more > 0 else shown
+
+
+def _line(entry: Entry, zone: ZoneInfo) -> str:
+    start = moment(entry.from_ms, zone).strftime("%d %b %H:%M")
+    lasted = "still open"
+    if entry.to_ms is not None:
+        lasted = lasting(entry.to_ms - entry.from_ms)
+    when = start if entry.kind is AlertKind.BUDGET else f"{start}, {lasted}"
+    return f"{on_one_line(entry.subject)[:60]}: {_words(entry.kind)} ({when})"
+
+
+def _words(kind: AlertKind) -> str:
+    return _WORDS.get(kind, kind.value.replace("_", " "))
