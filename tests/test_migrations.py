@@ -33,7 +33,7 @@ from tests.services.test_replay import MADE, dump
 _SINCE_THE_FIRST = ", ".join(f'"{name}"' for name in COLUMNS if name != "service_tier")
 #: Tables whose rows every revision since the first leaves as they are.
 OLD = (
-    *MADE,
+    *(table for table in MADE if table not in {"user_day", "tag_day"}),
     f"(SELECT {_SINCE_THE_FIRST} FROM call)",  # noqa: S608 -- names are ours
     "call_detail",
     "slice",

@@ -115,8 +115,7 @@ def install(
         facts.state(session, facts.HOME_ZONE, settings.zone.key)
     elif home != settings.zone.key:
         log.info("making day rows again in %s, they were in %s", settings.zone.key, home)
-        facts.state(session, facts.HOME_ZONE, settings.zone.key)
-        rollups.move_days(session, settings.zone)
+        rollups.move_home(session, settings.zone)
     if settings.openrouter_strict:
         facts.state(session, facts.OPENROUTER_STRICT, "true")
     else:

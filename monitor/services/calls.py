@@ -14,7 +14,7 @@ from monitor.services import budgets
 from monitor.services.health import Aftermath, Failing, advance
 from monitor.services.reference import Reference
 from monitor.services.repeats import Settled, settle
-from monitor.storage import calls, failures, latency, newest, repeats, usage
+from monitor.storage import calls, failures, latency, newest, people, repeats, usage
 from monitor.storage.calls import Entry, Written
 from monitor.storage.engine import Session
 
@@ -79,6 +79,7 @@ def record(session: Session, entries: Sequence[Entry], reference: Reference) -> 
     written = calls.insert(session, entries)
     placed = calls.place(written)
     added = usage.add(session, placed, reference.home_zone)
+    people.add(session, placed, reference.home_zone)
     latency.add(session, placed, reference.home_zone)
     failures.add(session, placed)
     newest.note(session, written)

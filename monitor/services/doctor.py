@@ -20,10 +20,13 @@ from monitor.storage.models.rollups import (
     HealthDay,
     Latency15m,
     LatencyDay,
+    TagDay,
     Usage15m,
     UsageDay,
+    UserDay,
 )
-from monitor.storage.queries import ledger_sums, rollup_sums
+from monitor.storage.people import TagKey, UserKey
+from monitor.storage.queries import ledger_sums, people_sums, rollup_sums
 from monitor.storage.queries.ledger_sums import FailureKey, HealthKey, LatencyKey, UsageKey
 from monitor.storage.queries.measures import IN_DETAIL
 from monitor.storage.queries.rollup_sums import Extent
@@ -32,12 +35,16 @@ from monitor.storage.queries.totals import SUMS
 #: Enough to see what is wrong; a rebuild mends them all.
 MAX_DISAGREEMENTS = 100
 
-_DAY_TABLES = {row.__tablename__ for row in (UsageDay, LatencyDay, HealthDay)}
+_DAY_TABLES = {row.__tablename__ for row in (UsageDay, LatencyDay, HealthDay, UserDay, TagDay)}
 _UTC = ZoneInfo("UTC")
 
-Key = TypeVar("Key", UsageKey, LatencyKey, HealthKey, FailureKey)
+Key = TypeVar("Key", UsageKey, LatencyKey, HealthKey, FailureKey, UserKey, TagKey)
+Timed = TypeVar("Timed", UsageKey, LatencyKey, HealthKey)
+AnyKey = UsageKey | LatencyKey | HealthKey | FailureKey | UserKey | TagKey
 Single = TypeVar("Single", HealthKey, FailureKey)
-Sums = Mapping[Key, Sequence[int]]
+Named = TypeVar("Named", UserKey, TagKey)
+Row = Sequence[int]
+Sums = Mapping[Key, Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ def _disagreements(session: Session, window: Window | None) -> Iterator[Disagree
         if window is not None and not day.window.clip(window.from_ms, window.to_ms).length_ms:
             continue
         yield from _compare_usage(session, day)
+        yield from _compare_people(session, day)
         yield from _compare_failures(session, day)
         yield from _compare_latency(session, day, extent)
         yield from _compare_health(session, day)
@@ -103,6 +111,20 @@ def _compare_usage(session: Session, day: Day) -> Iterator[Disagreement]:
     on_day = rollup_sums.usage(session, UsageDay, day.days)
     yield from _compare(Usage15m.__tablename__, SUMS, ledger, in_buckets)
     yield from _compare(UsageDay.__tablename__, SUMS, _by_day(ledger, day), on_day)
+
+
+def _compare_people(session: Session, day: Day) -> Iterator[Disagreement]:
+    """Only while the details are kept that say who called; older days are kept truth."""
+    if day.day < facts.details_from_day(session):
+        return
+    ledger = people_sums.of_calls(session, day.day, day.window)
+    on_day = dict(people_sums.of_rows(session, day.day))
+    yield from _compare(UserDay.__tablename__, SUMS, _of(UserKey, ledger), _of(UserKey, on_day))
+    yield from _compare(TagDay.__tablename__, SUMS, _of(TagKey, ledger), _of(TagKey, on_day))
+
+
+def _of(kind: type[Named], sums: Mapping[UserKey | TagKey, Row]) -> dict[Named, Row]:
+    return {key: row for key, row in sums.items() if isinstance(key, kind)}
 
 
 def _compare_failures(session: Session, day: Day) -> Iterator[Disagreement]:
@@ -148,8 +170,8 @@ def _single(sums: Mapping[Single, int]) -> dict[Single, tuple[int]]:
     return {key: (number,) for key, number in sums.items()}
 
 
-def _by_day(sums: Sums[Key], day: Day) -> dict[Key, Sequence[int]]:
-    added: dict[Key, Sequence[int]] = {}
+def _by_day(sums: Mapping[Timed, Row], day: Day) -> dict[Timed, Row]:
+    added: dict[Timed, Row] = {}
     for key, row in sums.items():
         on_day = key._replace(at=day.day)
         known = added.get(on_day)
@@ -169,9 +191,9 @@ def _compare(
                 yield Disagreement(table, _name(table, key), column, said, held)
 
 
-def _name(table: str, key: UsageKey | LatencyKey | HealthKey | FailureKey) -> str:
+def _name(table: str, key: AnyKey) -> str:
     at, *rest = key._asdict().items()
-    names = [f"{name} {value}" for name, value in rest]
+    names = [f"{n} {each.hex() if isinstance(each, bytes) else each}" for n, each in rest]
     return ", ".join([_name_time(table, at[1]), *names])
 
 

@@ -9,7 +9,16 @@ from monitor.domain.repeats import Contradiction, merge
 from monitor.domain.verdicts import Verdict
 from monitor.services import budgets
 from monitor.services.reference import Reference
-from monitor.storage import attributions, calls, failures, history, latency, quarantine, usage
+from monitor.storage import (
+    attributions,
+    calls,
+    failures,
+    history,
+    latency,
+    people,
+    quarantine,
+    usage,
+)
 from monitor.storage import repeats as rows
 from monitor.storage.calls import Entry, Written
 from monitor.storage.engine import Session
@@ -87,6 +96,7 @@ def _replace(
     rows.change(session, come)
     before, after = calls.place([gone]), calls.place([come])
     changed = usage.exchange(session, before, after, reference.home_zone)
+    people.exchange(session, before, after, reference.home_zone)
     latency.exchange(session, before, after, reference.home_zone)
     failures.exchange(session, before, after)
     budgets.charge(session, changed, reference.budgets, now_ms, now_ms)

@@ -80,8 +80,16 @@ def ledger_from_ms(session: Session) -> int:
     return day_window(ledger_from_day(session), home_zone(session)).from_ms
 
 
+def details_from_day(session: Session) -> int:
+    """The home day from which on calls have their details still."""
+    return max(read_day(session, name) for name in (LEDGER_FROM_DAY, DETAILS_FROM_DAY))
+
+
+def details_from_ms(session: Session) -> int:
+    """The instant that this day begins with."""
+    return day_window(details_from_day(session), home_zone(session)).from_ms
+
+
 def latency_from_day(session: Session) -> int:
     """The home day from which on latency can be made again: phases are made from details."""
-    return max(
-        read_day(session, name) for name in (LEDGER_FROM_DAY, DETAILS_FROM_DAY, LATENCY_FROM_DAY)
-    )
+    return max(details_from_day(session), read_day(session, LATENCY_FROM_DAY))

@@ -1,7 +1,7 @@
 """Repricing: calls whose cost we computed ourselves, and other ratings of them beside."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,10 @@ from monitor.domain.calls import Origin
 from monitor.domain.prices import Cost, CostState
 from monitor.domain.tiers import ServiceTier
 from monitor.domain.usage import LEAVES, Usage
-from monitor.domain.windows import Window, bucket_of
-from monitor.storage import codes, statements, usage
-from monitor.storage.models.ledger import CallRow
+from monitor.domain.windows import Window, bucket_of, day_of
+from monitor.storage import codes, people, statements, usage
+from monitor.storage.calls import Place
+from monitor.storage.models.ledger import CallDetailRow, CallRow
 from monitor.storage.models.prices import RatingRow, RepricingRow
 
 _ORIGIN = codes.codes_of(codes.ORIGINS)
@@ -27,7 +28,7 @@ BEGINNING: Cursor = (-1, -1)
 
 
 class Rated(NamedTuple):
-    """A call as far as its cost goes, and what it costs."""
+    """A call as far as its cost goes, and what it costs; of its user and tags what is kept."""
 
     id: int
     started_ms: int
@@ -37,6 +38,8 @@ class Rated(NamedTuple):
     service_tier: ServiceTier | None
     usage: Usage
     cost: Cost
+    user_hash: bytes | None
+    tags: Mapping[str, str] | None
 
 
 class Change(NamedTuple):
@@ -91,12 +94,27 @@ def apply(
         return {}
     rows = [(_COST_STATE[new.state], *new[1:], rated.id) for rated, new in changes]
     statements.run(session, _RATE, rows)
+    _move_people(session, changes, home_zone)
     moved: defaultdict[usage.Key, list[usage.Sums]] = defaultdict(list)
     for rated, new in changes:
-        bucket, origin = bucket_of(rated.started_ms), _ORIGIN[rated.origin]
-        key = usage.Key(bucket, rated.endpoint_id, rated.attribution_id, origin)
+        place = _place(rated)
+        key = usage.Key(*place[:3], _ORIGIN[place.origin])
         moved[key].append(usage.difference(rated.cost, new))
     return usage.move(session, moved, home_zone)
+
+
+def _move_people(session: Session, changes: Sequence[Change], home_zone: ZoneInfo) -> None:
+    moved: defaultdict[people.Key, list[usage.Sums]] = defaultdict(list)
+    for rated, new in changes:
+        day = day_of(rated.started_ms, home_zone)
+        for key in people.keys(day, _place(rated), rated.user_hash, rated.tags):
+            moved[key].append(usage.difference(rated.cost, new))
+    people.move(session, moved)
+
+
+def _place(rated: Rated) -> Place:
+    bucket = bucket_of(rated.started_ms)
+    return Place(bucket, rated.endpoint_id, rated.attribution_id, rated.origin)
 
 
 def undoable(
@@ -161,11 +179,14 @@ def _select() -> Select[*tuple[Any, ...]]:
     row = CallRow
     keys = (row.id, row.started_ms, row.endpoint_id, row.attribution_id, row.origin)
     costs = (row.service_tier, row.cost_state, row.cost_nano_usd, row.price_list_id)
-    return select(*keys, *costs, *(getattr(row, leaf) for leaf in LEAVES))
+    told = (CallDetailRow.user_hash, CallDetailRow.tags)
+    leaves = (getattr(row, leaf) for leaf in LEAVES)
+    chosen = select(*keys, *costs, *told, *leaves)
+    return chosen.outerjoin(CallDetailRow, CallDetailRow.call_id == row.id)
 
 
 def _rated(row: Row[*tuple[Any, ...]]) -> Rated:
-    return Rated._make((*row[:6], Usage(*row[9:]), Cost(*row[6:9])))
+    return Rated._make((*row[:6], Usage(*row[11:]), Cost(*row[6:9]), *row[9:11]))
 
 
 def _columns(cost: Cost) -> dict[str, object]:

@@ -7,21 +7,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, select
 
 from monitor.domain.health import Policy, Span, State
-from monitor.domain.windows import Window, bucket_of, day_of_bucket, day_window
-from monitor.storage import health, latency, usage
+from monitor.domain.windows import Window, bucket_of, day_of, day_of_bucket, day_window
+from monitor.storage import facts, health, latency, people, usage
 from monitor.storage.engine import Session
 from monitor.storage.health import Part, Settled, Track
 from monitor.storage.models.health import HealthRow, SliceRow
+from monitor.storage.models.ledger import CallDetailRow
 from monitor.storage.models.rollups import (
     Failure15m,
     Health15m,
     HealthDay,
     Latency15m,
     LatencyDay,
+    TagDay,
     Usage15m,
     UsageDay,
+    UserDay,
 )
-from monitor.storage.queries import slices
+from monitor.storage.queries import people_sums, slices
 
 
 class Start(NamedTuple):
@@ -38,12 +41,16 @@ def start_of(day: int, home_zone: ZoneInfo) -> Start:
     return Start(day, instant_ms, bucket_of(instant_ms))
 
 
-def clear(session: Session, start: Start, latency_start: Start) -> None:
-    """Remove all rollups from a start on; latency from its own, before which it is kept truth."""
+def clear(session: Session, start: Start, people_start: Start, latency_start: Start) -> None:
+    """Remove all rollups from a start on; those that are made from details from their own.
+
+    What is older than these starts is kept truth.
+    """
     for model in (Usage15m, Health15m, Failure15m):
         session.execute(delete(model).where(model.bucket >= start.bucket))
     for day_model in (UsageDay, HealthDay):
         session.execute(delete(day_model).where(day_model.day >= start.day))
+    _clear_people(session, people_start.day)
     session.execute(delete(Latency15m).where(Latency15m.bucket >= latency_start.bucket))
     session.execute(delete(LatencyDay).where(LatencyDay.day >= latency_start.day))
 
@@ -94,17 +101,48 @@ def _drop_empty(session: Session, window: Window, home_zone: ZoneInfo) -> None:
         session.execute(statement.execution_options(synchronize_session=False))
 
 
-def move_days(session: Session, home_zone: ZoneInfo) -> None:
-    """Make the day rows again in another home zone, from the buckets.
+def move_home(session: Session, home_zone: ZoneInfo) -> None:
+    """Make the day rows again in another home zone: from the buckets, those of people from calls.
 
-    Latency days older than the oldest bucket are kept as they are, in the zone they were made in.
+    Latency days older than the oldest bucket are kept as they are, in the zone they were made in,
+    and so are days of users and tags whose calls have no details any more.
     """
+    old = facts.home_zone(session)
+    facts.state(session, facts.HOME_ZONE, home_zone.key)
     _clear_days(session, home_zone)
     for sums in usage.buckets(session):
         usage.add_days(session, sums, home_zone)
     for histograms in latency.buckets(session):
         latency.add_days(session, histograms, home_zone)
     health.add_days(session, home_zone)
+    _move_people(session, old, home_zone)
+    _move_boundaries(session, old, home_zone)
+
+
+def _move_boundaries(session: Session, old: ZoneInfo, new: ZoneInfo) -> None:
+    """What was whole from a day of the old zone on is so from the first whole day of the new."""
+    for name in (facts.LEDGER_FROM_DAY, facts.DETAILS_FROM_DAY, facts.LATENCY_FROM_DAY):
+        if facts.read(session, name) is not None:
+            start_ms = day_window(facts.read_day(session, name), old).from_ms
+            facts.state(session, name, str(day_of(start_ms - 1, new) + 1))
+
+
+def _move_people(session: Session, old: ZoneInfo, new: ZoneInfo) -> None:
+    """The day in which details begin is parted at the old zone's midnight: no call is lost."""
+    from_day, told_ms = facts.details_from_day(session), CallDetailRow.started_ms
+    first_ms, last_ms = session.execute(select(func.min(told_ms), func.max(told_ms))).one()
+    _clear_people(session, from_day)
+    if first_ms is None:
+        return
+    start_ms = max(first_ms, day_window(from_day, old).from_ms)
+    for day in range(day_of(start_ms, new), day_of(last_ms, new) + 1):
+        sums = people_sums.of_calls(session, day, day_window(day, new).clip(start_ms, last_ms + 1))
+        people.move(session, {key: [row] for key, row in sums.items()})
+
+
+def _clear_people(session: Session, from_day: int) -> None:
+    for model in (UserDay, TagDay):
+        session.execute(delete(model).where(model.day >= from_day))
 
 
 def _clear_days(session: Session, home_zone: ZoneInfo) -> None:

@@ -91,14 +91,14 @@ def add_days(session: Session, buckets: Mapping[Key, Sums], home_zone: ZoneInfo)
     groups: defaultdict[Key, list[Sums]] = defaultdict(list)
     for key, row in buckets.items():
         groups[key._replace(at=day_of_bucket(key.at, home_zone))].append(row)
-    _add_up(session, _ADD_DAY, {key: _added(rows) for key, rows in groups.items()})
+    _add_up(session, _ADD_DAY, {key: added(rows) for key, rows in groups.items()})
 
 
 def move(
     session: Session, moved: Mapping[Key, Iterable[Sums]], home_zone: ZoneInfo
 ) -> dict[Key, Sums]:
     """Add differences to buckets that stand, and to their home days; the sum of each."""
-    sums = {key: _added(rows) for key, rows in moved.items()}
+    sums = {key: added(rows) for key, rows in moved.items()}
     _add_up(session, _ADD_15M, sums)
     add_days(session, sums, home_zone)
     return sums
@@ -127,7 +127,12 @@ def sum_up(entries: Sequence[Entry]) -> Sums:
     states = Counter([(e.call.outcome, e.call.usage_state, e.cost[0]) for e in entries])
     counts = [[n * each for each in _COUNTS[alike]] for alike, n in states.items()]
     leaves = [entry.call.usage or _NO_LEAVES for entry in entries]
-    return (*_added(counts), *_added(leaves), sum([entry.cost[1] or 0 for entry in entries]))
+    return (*added(counts), *added(leaves), sum([entry.cost[1] or 0 for entry in entries]))
+
+
+def added(rows: Iterable[Iterable[int]]) -> Sums:
+    """Some sums, column by column, as one."""
+    return tuple(map(sum, zip(*rows, strict=True)))
 
 
 def _by_key(placed: Placed) -> dict[Key, Sums]:
@@ -143,7 +148,3 @@ def _add_up(session: Session, statement: str, sums: Mapping[Key, Sums]) -> None:
     if sums:
         rows = [(*key, *row) for key, row in sums.items()]
         statements.run(session, statement, rows)
-
-
-def _added(rows: Iterable[Iterable[int]]) -> Sums:
-    return tuple(map(sum, zip(*rows, strict=True)))

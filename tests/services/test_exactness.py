@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.calls import Attribution, Call, Origin
+from monitor.domain.calls import Attribution, Call, Detail, Origin
 from monitor.domain.dedupe import dedupe_key
 from monitor.domain.outcomes import Outcome
 from monitor.domain.usage import LEAVES, Usage, UsageState
@@ -32,7 +32,15 @@ pytestmark = pytest.mark.usefixtures("keeper")
 
 #: A quarter of an hour off the hour, half an hour of summer time, both, and half an hour off.
 ZONES = ("Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham", "America/St_Johns")
-SUMS = ("usage_15m", "usage_day", "failure_15m", "latency_15m", "latency_day")
+SUMS = (
+    "usage_15m",
+    "usage_day",
+    "user_day",
+    "tag_day",
+    "failure_15m",
+    "latency_15m",
+    "latency_day",
+)
 #: Some days on both sides of a Monday, so that zones put midnight elsewhere.
 SPAN = Window(MONDAY_MS - 2 * DAY_MS, MONDAY_MS + 3 * DAY_MS)
 UTC = ZoneInfo("UTC")
@@ -40,6 +48,16 @@ UTC = ZoneInfo("UTC")
 used = st.builds(
     lambda numbers: Usage(**dict(zip(LEAVES, numbers, strict=True))),
     st.lists(st.integers(0, 2**40), min_size=len(LEAVES), max_size=len(LEAVES)),
+)
+#: Names that would be one if `=` stood for itself in them.
+who = st.builds(
+    Detail,
+    user_hash=st.sampled_from([None, b"\x01" * 16, b"\xfe" * 16]),
+    tags=st.lists(
+        st.sampled_from([("ring", "a"), ("ring=a", "b"), ("ring", "a=b")]),
+        max_size=2,
+        unique_by=lambda tag: tag[0],
+    ).map(tuple),
 )
 
 
@@ -55,6 +73,7 @@ def told(draw: st.DrawFn) -> Call:
         usage=counted,
         usage_state=UsageState.MISSING if counted is None else UsageState.MEASURED,
         is_live=False,
+        detail=draw(st.none() | who),
     )
     return with_id(call, str(draw(st.uuids())))
 

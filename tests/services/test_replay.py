@@ -10,7 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from monitor.domain.calls import Call, Kind, Timings
+from monitor.domain.calls import Call, Detail, Kind, Timings
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
 from monitor.domain.usage import Usage, UsageState
 from monitor.services.rebuild import move_home, rebuild
@@ -20,12 +20,22 @@ from tests.making import ENDPOINT, OTHER, TARGET, open_database, probe, record, 
 
 #: Each example opens databases: shrinking one would take many minutes.
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
-MADE = ("usage_15m", "usage_day", "latency_15m", "latency_day", "health_15m", "health_day")
+MADE = (
+    "usage_15m",
+    "usage_day",
+    "user_day",
+    "tag_day",
+    "latency_15m",
+    "latency_day",
+    "health_15m",
+    "health_day",
+)
 #: Incidents of one transaction may be numbered in any order: their numbers are left out.
 INCIDENTS = """(SELECT i.endpoint_id, i.kind, i.outcome, i.started_ms, i.confirmed_ms, i.ended_ms,
     i.closed_ms, i.unobserved_ms, i.call_id, o.transition, o.created_ms
     FROM incident i JOIN outbox o ON o.incident_id = i.id)"""
 STATES = ("slice", "health", "account", INCIDENTS)
+SOMEBODY = Detail(user_hash=b"\x07" * 16, tags=(("ring", "a"), ("release", "9")))
 OUTCOMES: st.SearchStrategy[Result] = st.sampled_from(
     [Outcome.OK, Outcome.OK, Outcome.OVERLOADED, Outcome.AUTH, LocalFailure.NETWORK_LOCAL]
 )
@@ -59,7 +69,7 @@ def _reach(draw: st.DrawFn, at_s: float) -> Call:
 
 
 def _request(draw: st.DrawFn, at_s: float) -> Call:
-    return request(at_s, draw(OUTCOMES))
+    return request(at_s, draw(OUTCOMES), detail=draw(st.sampled_from([None, SOMEBODY])))
 
 
 def dump(database: Database, tables: Sequence[str]) -> dict[str, list[Any]]:

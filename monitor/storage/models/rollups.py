@@ -1,6 +1,7 @@
 """Rollups: sums kept beside the ledger, in the same transaction, made again by `db rebuild`.
 
-The `_day` tables are a cache of the `_15m` ones in the home zone, never a second truth.
+A `_day` table is a cache of its `_15m` one in the home zone, never a second truth. Users and tags
+have days alone: they are made again as long as the details of calls are kept, and outlive them.
 """
 
 from sqlalchemy.orm import Mapped, mapped_column
@@ -68,6 +69,27 @@ class UsageDay(UsageKey, UsageSums, Base):
     __tablename__ = "usage_day"
     __table_args__ = CLUSTERED
     day: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
+
+class UserDay(UsageKey, UsageSums, Base):
+    """Usage of an end user on a day of the home zone; a call without one adds no row."""
+
+    __tablename__ = "user_day"
+    __table_args__ = CLUSTERED
+    day: Mapped[int] = mapped_column(primary_key=True, sort_order=-2)
+    user_hash: Mapped[bytes] = mapped_column(primary_key=True, sort_order=-1)
+
+
+class TagDay(UsageKey, UsageSums, Base):
+    """Usage under a tag on a day of the home zone; a call counts under each of its tags.
+
+    The tag is written as `domain.tags` writes it; "" are the calls with any, each once.
+    """
+
+    __tablename__ = "tag_day"
+    __table_args__ = CLUSTERED
+    day: Mapped[int] = mapped_column(primary_key=True, sort_order=-2)
+    tag: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
 
 
 class LatencyKey:
