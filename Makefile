@@ -2,7 +2,7 @@
 # Once installed, both work without a network.
 .POSIX:
 .SUFFIXES:
-.PHONY: run test check bench bench-detection bench-probes bench-ingest format lock
+.PHONY: run test check bench bench-detection bench-probes bench-ingest bench-forecast format lock
 
 BIN = .venv/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet --no-input
@@ -39,6 +39,10 @@ bench-probes: .venv/.test
 # How quickly a ledger of a million calls takes in more (`SCALE=10`: of ten million).
 bench-ingest: .venv/.test
 	$(BIN)/python -m tests.performance.bench ingesting importing
+
+# How often the interval of a forecast holds what came.
+bench-forecast: .venv/.test
+	$(BIN)/python -m tests.performance.bench forecasting
 
 format: .venv/.test
 	$(BIN)/ruff check --fix-only

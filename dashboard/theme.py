@@ -51,6 +51,12 @@ def owner_colour(number: int) -> str:
     return OWNERS[number % len(OWNERS)]
 
 
+def fade(colour: str) -> str:
+    """A colour of a series as a shade that lets what is beneath be seen; `#rrggbbaa` in CSS 4."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.16)"
+
+
 def colour_of(number: int) -> str:
     """The colour of the series of that number; after eight they repeat."""
     return SERIES[number % len(SERIES)]

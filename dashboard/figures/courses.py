@@ -7,6 +7,7 @@ from typing import Any
 from dashboard import theme
 from dashboard.figures.axes import Figure, figure, has_values, say
 from dashboard.figures.spend import day_label, nothing
+from monitor.domain.forecasts import Band
 from monitor.domain.money import usd_from_nano
 from monitor.storage.queries.usage import DayTotals
 
@@ -19,18 +20,22 @@ def cumulative(
     period: range,
     *,
     projected_nano_usd: int | None = None,
+    bands: Sequence[Band] = (),
     limit_nano_usd: int | None = None,
 ) -> Figure:
     """Dollars of a period as they add up; the period before dotted, on the same days of it.
 
-    Beside them what it may come to (dashed), and the budget.
+    Beside them what it may come to (dashed, and shaded from the tenth to nine tenths of the ways
+    ahead, `bands` by the end of today and of each day to come), and the budget.
     """
     so_far = _added(days)
     traces = [
         _line("The period before", BEFORE, period, _added(before), dash="dot", width=1.4),
         _line("So far", SO_FAR, period, so_far, width=2.4),
     ]
-    if projected_nano_usd is not None and so_far:
+    if bands and so_far:
+        traces += _shade(period, len(so_far) - 1, bands)
+    elif projected_nano_usd is not None and so_far:
         traces.append(_projected(period, len(so_far), so_far[-1], projected_nano_usd))
     if limit_nano_usd is not None:
         traces.append(_limit(period, limit_nano_usd))
@@ -68,6 +73,21 @@ def _projected(period: range, passed: int, spent: int, projected: int) -> dict[s
         "x": [day_label(day) for day, _ in ends],
         "y": [float(usd_from_nano(amount)) for _, amount in ends],
     }
+
+
+def _shade(period: range, today: int, bands: Sequence[Band]) -> list[dict[str, Any]]:
+    """Lines at the ends of days, from today on; a spent amount stands at its day, as in `_line`."""
+    days = period[today : today + len(bands)]
+    edges = [_line("", SO_FAR, days, [each[at] for each in bands], width=0) for at in (0, 2)]
+    hidden = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    low, high = (edge | hidden for edge in edges)
+    middles = [each.middle for each in bands]
+    middle = _line("Forecast", SO_FAR, days, middles, width=1.6, dash="dash")
+    ranges = [[float(usd_from_nano(each)) for each in (band.low, band.high)] for band in bands]
+    told = "$%{y:,.2f} ($%{customdata[0]:,.2f} to $%{customdata[1]:,.2f})"
+    said = {"customdata": ranges, "hovertemplate": told}
+    shaded = {"fill": "tonexty", "fillcolor": theme.fade(SO_FAR)}
+    return [low, high | shaded, middle | said | {"mode": "lines"}]
 
 
 def _limit(period: range, limit_nano_usd: int) -> dict[str, Any]:

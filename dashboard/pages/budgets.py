@@ -15,8 +15,10 @@ from dashboard.components.cells import Cell, Row
 from dashboard.components.table import rows_json, table
 from dashboard.reads import Reads
 from monitor.domain.budgets import InForce, Spent
+from monitor.domain.windows import day_of
 from monitor.services import budgets
 from monitor.services.budgets import Standing
+from monitor.services.forecasts import Outlook
 from monitor.storage.engine import Session
 from monitor.storage.queries import budgets as rows
 
@@ -178,6 +180,10 @@ def _money(spent: Spent) -> Cell:
 
 def _projected(standing: Standing) -> Cell:
     projected, pace = standing.projected_nano_usd, standing.pace
+    if standing.outlook is not None:
+        low, middle, high = standing.outlook.forecast.total
+        below = f"{fmt.money(low)} to {fmt.money(high)}, 8 times of 10"
+        return cells.text(fmt.money(middle), below=below, sort=middle / 1e9)
     if projected is None or pace is None:
         return cells.text(fmt.DASH, below="no whole day yet", tone="quiet")
     per_day = pace.nano_usd * 86_400_000 // pace.length_ms
@@ -187,14 +193,25 @@ def _projected(standing: Standing) -> Cell:
 
 
 def _used_up(standing: Standing, choice: Choice) -> Cell:
-    held, at_ms = standing.held, standing.breach_ms
+    held, at_ms, outlook = standing.held, standing.breach_ms, standing.outlook
     if standing.spent.nano_usd >= held.amount_nano_usd:
         return cells.text("used up", tone="bad", sort=0)
+    if outlook is not None:
+        return _likely(outlook, held, at_ms, choice)
     if at_ms is None:
         is_known = standing.projected_nano_usd is not None
         return cells.text("not in this period" if is_known else fmt.DASH, tone="quiet")
     shown = fmt.clock(at_ms, choice.zone, choice.now_ms)
     return cells.text(shown, below="at this pace", tone="warned", sort=at_ms)
+
+
+def _likely(outlook: Outlook, held: InForce, at_ms: int | None, choice: Choice) -> Cell:
+    breach = outlook.forecast.breach(held.amount_nano_usd)
+    chance = f"{breach.permille / 10:.0f} % likely"
+    if at_ms is None:
+        return cells.text("not in this period", below=f"used up: {chance}", tone="quiet")
+    day = fmt.days(*(day_of(at_ms, choice.zone),) * 2)
+    return cells.text(day, below=chance, tone="warned", sort=at_ms)
 
 
 def _coverage(spent: Spent) -> Cell:

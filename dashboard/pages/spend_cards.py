@@ -63,7 +63,10 @@ def _month(month: Course, found: Spending) -> Component:
     if not whole.n:
         return card(name, nothing(found, "No team call this month"), tone="state")
     below = [cost_known(whole)]
-    if month.projected_nano_usd is not None:
+    if month.outlook is not None:
+        low, middle, high = map(fmt.money, month.outlook.forecast.total)
+        below.append(f"{middle} by its end, {low} to {high} 8 times of 10")
+    elif month.projected_nano_usd is not None:
         mean = f"projected, {fmt.plural(month.paced_days, 'day')}"
         below.append(f"{fmt.money(month.projected_nano_usd)} by its end: {mean}")
     elif whole.spend_nano_usd is not None:

@@ -42,6 +42,7 @@ def draw(
         found.before,
         found.period,
         projected_nano_usd=found.projected_nano_usd,
+        bands=() if found.outlook is None else found.outlook.forecast.ends,
         limit_nano_usd=None if held is None else held.amount_nano_usd,
     )
     return Drawn(chart, _legend(found, held), spend_notes.course(found, held))
@@ -63,7 +64,8 @@ def _course(
 def _legend(found: Course, held: InForce | None) -> Component:
     entries = [(lines.SO_FAR, "So far"), (lines.BEFORE, "The period before, dotted")]
     if found.projected_nano_usd is not None:
-        entries.insert(1, (lines.SO_FAR, "Projected, dashed"))
+        word = "Projected, dashed" if found.outlook is None else "Forecast, dashed, 80 % shaded"
+        entries.insert(1, (lines.SO_FAR, word))
     if held is not None:
         entries.append((lines.BUDGET, "Budget"))
     return parts.legend(entries)

@@ -14,6 +14,7 @@ from monitor.domain.budgets import InForce
 from monitor.domain.counterparts import Kind
 from monitor.domain.windows import Window, day_of
 from monitor.services.courses import Course
+from monitor.services.forecasts import Outlook
 from monitor.services.spend import Drift, Spending
 from monitor.storage.queries.totals import Totals
 
@@ -63,13 +64,21 @@ def course(found: Course, held: InForce | None) -> str:
     zone = fmt.zone_name(found.cycle.zone)
     days = fmt.days(found.period[0], found.period[-1])
     told = [f"{days} · {zone}"]
-    if found.projected_nano_usd is not None:
+    if found.outlook is not None:
+        told.append(f"forecast of {record(found.outlook)}")
+    elif found.projected_nano_usd is not None:
         mean = fmt.plural(found.paced_days, "day")
         told.append(f"{fmt.money(found.projected_nano_usd)} projected, {mean}")
     if held is not None:
         amount = fmt.money(held.amount_nano_usd)
         told.append(f"budget {held.budget.name[:40]}: {amount} a {held.budget.cycle.period}")
     return " · ".join(told)
+
+
+def record(outlook: Outlook) -> str:
+    """What a forecast is made of, and how its interval did before."""
+    days, (held, n) = fmt.plural(outlook.days, "day"), outlook.record
+    return f"{days}; its 80 % interval held {held} of {n} times before" if n else days
 
 
 def failed(found: Spending, choice: Choice) -> str:

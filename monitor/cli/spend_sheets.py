@@ -9,6 +9,7 @@ from monitor.domain.dimensions import Dimension
 from monitor.domain.money import usd_from_nano
 from monitor.domain.movers import Mover
 from monitor.domain.windows import Window, moment
+from monitor.services import forecasts
 from monitor.services.courses import Course
 from monitor.services.spend import Spending
 from monitor.storage.queries.totals import Totals
@@ -40,6 +41,7 @@ def describe(found: Found) -> dict[str, Any]:
         | {
             "projected_nano_usd": found.month.projected_nano_usd,
             "projected_from_days": found.month.paced_days,
+            "forecast": forecasts.describe(found.month.outlook),
         },
         "owners": [
             {"owner": owner or None, **_sums(totals)} | {"before": _before(spent, owner)}

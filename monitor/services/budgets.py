@@ -25,6 +25,8 @@ from monitor.domain.budgets import (
     reached,
 )
 from monitor.domain.windows import Window, bucket_of
+from monitor.services import forecasts
+from monitor.services.forecasts import Outlook
 from monitor.storage import budgets as rows
 from monitor.storage.budgets import ENDLESS, Firing, Tripwire
 from monitor.storage.engine import Session
@@ -41,13 +43,25 @@ class NotOverridden(LookupError):
 
 
 class Standing(NamedTuple):
-    """How a budget stands: `breach_ms` is when its amount is used up, `None`: not in the period."""
+    """How a budget stands: `breach_ms` is when its amount is used up, `None`: not in the period.
+
+    Both that and what is projected are of the `outlook` where enough days are known for one, else
+    of the `pace` of late.
+    """
 
     held: InForce
     spent: Spent
     pace: Pace | None
     projected_nano_usd: int | None
     breach_ms: int | None
+    outlook: Outlook | None = None
+
+    @property
+    def breach_permille(self) -> int | None:
+        """How likely its amount is used up in the period, in thousandths."""
+        if self.outlook is None:
+            return None
+        return self.outlook.forecast.breach(self.held.amount_nano_usd).permille
 
 
 @dataclass(slots=True)
@@ -148,6 +162,10 @@ def standing(session: Session, now_ms: int) -> list[Standing]:
 def _stand(session: Session, held: InForce, since_day: int | None, now_ms: int) -> Standing:
     spent = sums.spent(session, held.budget, held.window)
     pace = sums.pace(session, held.budget, since_day, now_ms)
+    outlook = forecasts.of_budget(session, held.budget, held.window, spent.nano_usd, now_ms)
+    if outlook is not None:
+        at_ms = outlook.breach_ms(held.amount_nano_usd, spent.nano_usd, now_ms)
+        return Standing(held, spent, pace, outlook.forecast.total.middle, at_ms, outlook)
     projected = project(spent.nano_usd, pace, held.window, now_ms)
     return Standing(held, spent, pace, projected, breach_ms(held, spent.nano_usd, pace, now_ms))
 
@@ -168,6 +186,8 @@ def describe(standing: Standing) -> dict[str, Any]:
         "spent_nano_usd": spent.shown_nano_usd,
         "projected_nano_usd": standing.projected_nano_usd,
         "breach_ms": standing.breach_ms,
+        "forecast": forecasts.describe(standing.outlook),
+        "breach_permille": standing.breach_permille,
         "thresholds": [each._asdict() for each in held.budget.thresholds],
         "coverage": {
             "calls": spent.calls,

@@ -7,6 +7,8 @@ from monitor.domain.budgets import LOOK_BACK_DAYS, InForce, Pace, ScopeKind, pro
 from monitor.domain.dimensions import EVERYTHING, Filters
 from monitor.domain.periods import Cycle
 from monitor.domain.windows import Window, day_of, day_window
+from monitor.services import forecasts
+from monitor.services.forecasts import Outlook
 from monitor.storage.engine import Session
 from monitor.storage.queries import budgets, usage
 from monitor.storage.queries.owners import ALL, Audience
@@ -18,8 +20,9 @@ from monitor.storage.queries.usage import DayTotals
 class Course:
     """Days (proleptic ordinals in the cycle's zone) of a period, and of the one before, whole.
 
-    `days` end with today. `projected_nano_usd` goes on with the mean of the last `paced_days`
-    complete days; `None`: the period is over, or no complete day of a team is known.
+    `days` end with today. `projected_nano_usd` is the middle of the `outlook`; where too few days
+    are known for one, it goes on with the mean of the last `paced_days` complete days. `None`: the
+    period is over, or no complete day of a team is known.
     """
 
     cycle: Cycle
@@ -29,6 +32,7 @@ class Course:
     before: Sequence[DayTotals]
     projected_nano_usd: int | None
     paced_days: int
+    outlook: Outlook | None = None
 
     @property
     def so_far(self) -> Totals:
@@ -64,7 +68,12 @@ def course(
     spent = made.so_far.spend_nano_usd
     if today not in period or spent is None:
         return made
-    projected = project(spent, _pace(recent, cycle), _window(period, cycle), now_ms)
+    window = _window(period, cycle)
+    outlook = forecasts.of_calls(session, window, spent, now_ms, filters, audience)
+    if outlook is not None:
+        middle = outlook.forecast.total.middle
+        return replace(made, projected_nano_usd=middle, outlook=outlook)
+    projected = project(spent, _pace(recent, cycle), window, now_ms)
     return replace(made, projected_nano_usd=projected)
 
 

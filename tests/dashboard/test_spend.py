@@ -80,10 +80,17 @@ def test_cards_tell_what_is_known_and_of_how_much(book: Book) -> None:
 
 
 def test_a_projection_says_of_how_many_days_it_is(book: Book) -> None:
-    spend_some(book, days=40)
+    spend_some(book, days=20)
     told = cards(draw_spend(book, "?window=mtd"))["This month, so far"]
 
     assert "by its end: projected, 7 days" in told
+
+
+def test_a_forecast_stands_with_its_interval(book: Book) -> None:
+    spend_some(book, days=40)
+    told = cards(draw_spend(book, "?window=mtd"))["This month, so far"]
+
+    assert "$3.37 by its end, $3.37 to $3.38 8 times of 10" in told
 
 
 def test_a_team_without_any_price_has_no_zero(book: Book) -> None:

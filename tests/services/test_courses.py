@@ -84,6 +84,41 @@ def test_a_budgets_period_is_projected_as_the_budget_itself_is() -> None:
     assert found.so_far.cost_nano_usd == standing.spent.nano_usd > 0
 
 
+def test_four_weeks_make_a_forecast_that_is_the_budgets_too() -> None:
+    cycle = Cycle(Period.MONTH, UTC)
+    budget = Budget("all", Scope(ScopeKind.TOTAL), 60 * COST, cycle)
+    now_ms = MONDAY_MS + 40 * DAY_MS + 12 * HOUR_MS
+    with opened([told(DAY_S * n) for n in range(41)]) as database:
+        with database.writing() as session:
+            budgets.install(session, (budget,), now_ms)
+        with database.reading() as session:
+            [standing] = budgets.standing(session, now_ms)
+            found = course(session, cycle, now_ms, now_ms)
+
+    # 11 April at noon: eleven calls so far; 19.5 days are to come, with one call each.
+    assert found.outlook == standing.outlook
+    assert found.outlook is not None
+    assert (found.outlook.days, found.outlook.record) == (40, (0, 0))
+    assert found.outlook.forecast.total.middle == 11 * COST + COST * 39 // 2
+    assert (standing.projected_nano_usd, standing.breach_permille) == (61 * COST // 2, 0)
+
+
+def test_a_breach_is_told_of_by_the_day_that_is_as_likely_as_not() -> None:
+    cycle = Cycle(Period.MONTH, UTC)
+    budget = Budget("all", Scope(ScopeKind.TOTAL), 20 * COST, cycle)
+    now_ms = MONDAY_MS + 40 * DAY_MS + 12 * HOUR_MS
+    with opened([told(DAY_S * n) for n in range(41)]) as database:
+        with database.writing() as session:
+            budgets.install(session, (budget,), now_ms)
+        with database.reading() as session:
+            [standing] = budgets.standing(session, now_ms)
+            assert budgets.untold(session, now_ms) == ["all"]
+
+    assert standing.breach_permille == 1000
+    # The end of 20 April in St. John's, where the ledger is at home.
+    assert standing.breach_ms == MONDAY_MS + 50 * DAY_MS + 5 * HOUR_MS // 2 - 1
+
+
 @settings(max_examples=5, deadline=None, phases=QUICK)
 @given(
     recorded=ledgers(),

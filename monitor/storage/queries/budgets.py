@@ -70,6 +70,17 @@ def pace(session: Session, budget: Budget, since_day: int | None, now_ms: int) -
     return Pace(spent(session, budget, window).nano_usd, window.length_ms)
 
 
+def daily(session: Session, budget: Budget, days: range) -> list[tuple[int, int, int]]:
+    """Home days (proleptic ordinals) with calls of a scope, what they cost, and how many."""
+    row = UsageDay
+    chosen = (
+        select(row.day, func.sum(row.cost_nano_usd), func.sum(row.n))
+        .where(row.day >= days.start, row.day < days.stop, *_whose(row, budget))
+        .group_by(row.day)
+    )
+    return [(day, int(cost or 0), int(n)) for day, cost, n in session.execute(chosen)]
+
+
 def whose(session: Session, endpoint_id: int, attribution_id: int, origin: int) -> Whose:
     """Whose calls a row of the rollups sums up."""
     row = EndpointRow
