@@ -182,7 +182,9 @@ def _projected(standing: Standing) -> Cell:
     projected, pace = standing.projected_nano_usd, standing.pace
     if standing.outlook is not None:
         low, middle, high = standing.outlook.forecast.total
-        below = f"{fmt.money(low)} to {fmt.money(high)}, 8 times of 10"
+        held, n = standing.outlook.record
+        before = f"; held {held} of {n} times" if n else ""
+        below = f"{fmt.money(low)} to {fmt.money(high)} at 80 %{before}"
         return cells.text(fmt.money(middle), below=below, sort=middle / 1e9)
     if projected is None or pace is None:
         return cells.text(fmt.DASH, below="no whole day yet", tone="quiet")

@@ -65,7 +65,7 @@ def _month(month: Course, found: Spending) -> Component:
     below = [cost_known(whole)]
     if month.outlook is not None:
         low, middle, high = map(fmt.money, month.outlook.forecast.total)
-        below.append(f"{middle} by its end, {low} to {high} 8 times of 10")
+        below.append(f"{middle} by its end, {low} to {high} at 80 %")
     elif month.projected_nano_usd is not None:
         mean = f"projected, {fmt.plural(month.paced_days, 'day')}"
         below.append(f"{fmt.money(month.projected_nano_usd)} by its end: {mean}")

@@ -65,7 +65,7 @@ def course(found: Course, held: InForce | None) -> str:
     days = fmt.days(found.period[0], found.period[-1])
     told = [f"{days} · {zone}"]
     if found.outlook is not None:
-        told.append(f"forecast of {record(found.outlook)}")
+        told.append(f"forecast from {record(found.outlook)}")
     elif found.projected_nano_usd is not None:
         mean = fmt.plural(found.paced_days, "day")
         told.append(f"{fmt.money(found.projected_nano_usd)} projected, {mean}")

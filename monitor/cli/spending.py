@@ -145,6 +145,6 @@ def _projected(month: Course) -> str:
         return ""
     if month.outlook is not None:
         low, middle, high = map(dollars, month.outlook.forecast.total)
-        return f", {middle} by its end ({low} to {high}, 8 times of 10)"
+        return f", {middle} by its end ({low} to {high} at 80 %)"
     days = f"{month.paced_days} day{'s' * (month.paced_days != 1)}"
     return f", {dollars(month.projected_nano_usd)} by its end (projected, {days})"

@@ -90,7 +90,7 @@ def test_a_forecast_stands_with_its_interval(book: Book) -> None:
     spend_some(book, days=40)
     told = cards(draw_spend(book, "?window=mtd"))["This month, so far"]
 
-    assert "$3.37 by its end, $3.37 to $3.38 8 times of 10" in told
+    assert "$3.37 by its end, $3.37 to $3.38 at 80 %" in told
 
 
 def test_a_team_without_any_price_has_no_zero(book: Book) -> None:
