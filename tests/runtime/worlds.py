@@ -175,8 +175,9 @@ def _happen(endpoint: str, chance: Random) -> Iterator[Event]:
     at_s = chance.uniform(0, 600)
     longest_s = chance.choice((5, 60, 300))
     for number in range(chance.choice((1, 2, 2, 2, 2, 6))):
-        yield Event(at_s, endpoint, number % 2 == 0)
-        at_s = min(at_s + chance.uniform(1, longest_s), EVENTFUL_S)
+        if at_s < EVENTFUL_S:
+            yield Event(at_s, endpoint, number % 2 == 0)
+        at_s += chance.uniform(1, longest_s)
 
 
 @dataclass(slots=True)
@@ -252,7 +253,7 @@ class Universe:
         with self.database.writing() as session:
             if event.is_opening:
                 opening = Opening(
-                    number, rule, subject, Severity.CRITICAL, now_ms - 40_000, now_ms, 1, _FAILED
+                    number, rule, subject, Severity.CRITICAL, now_ms - 40_000, now_ms, 1, _FAILED, 1
                 )
                 incidents.open_incident(session, opening)
             else:
