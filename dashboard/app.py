@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
 from dashboard import shell
+from dashboard.faces import acknowledging
 from dashboard.pages import (
     alerts,
     budgets,
@@ -117,6 +118,7 @@ def _serve(app: Dash, reads: Reads, link: str) -> None:
     server: Any = app.server
 
     server.add_route("/healthz", _answer_health)
+    server.router.routes.append(acknowledging.route(reads))
     server.add_route("/readyz", partial(_answer_readiness, reads))
     policy: list[str] = []
 

@@ -82,9 +82,17 @@ class Reads:
         """What `ask` makes of (session, choice), each time anew and beside all drawing."""
         try:
             choice = self.choice(search)
-            return await asyncio.to_thread(self._ask, ask, choice)
+            return await self.looked(lambda session: ask(session, choice))
         except (DatabaseRefused, BadChoice) as error:
             raise PreventUpdate from error
+
+    async def looked(self, look: Callable[[Session], T]) -> T:
+        """What `look` makes of the database as it is. Raises DatabaseRefused."""
+        return await asyncio.to_thread(self._look, look)
+
+    def _look(self, look: Callable[[Session], T]) -> T:
+        with self._database.reading() as session:
+            return look(session)
 
     async def written(self, write: Callable[[Session], T]) -> T:
         """What `write` makes of a transaction of its own, committed. Raises DatabaseRefused."""
@@ -93,10 +101,6 @@ class Reads:
     def _write(self, write: Callable[[Session], T]) -> T:
         with self._database.writing() as session:
             return write(session)
-
-    def _ask(self, ask: Callable[..., T], choice: Choice) -> T:
-        with self._database.reading() as session:
-            return ask(session, choice)
 
     async def redrawn(self, draw: Callable[..., T], search: str | None, *path: Hashable) -> T:
         """The same for a page that is already shown: where nothing can be drawn, it stays."""

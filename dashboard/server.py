@@ -10,9 +10,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitor.domain.invitations import PREFIX
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_HERE = "This dashboard answers only as localhost; open it by that name.\n"
 _ELSEWHERE = "This was asked by a page of another site; open the dashboard itself.\n"
+#: What the link of a message opens, by its signature.
+_SIGNED = PREFIX
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SECURITY = {
@@ -29,7 +33,8 @@ class Guard:
     """Answers only requests for this host, of no other site's page; says what pages may do.
 
     `home` is the origin (`https://watch.example.com`) by which a proxy in front is reached, if
-    there is one: its pages are ours, under whatever name it asks.
+    there is one: its pages are ours, under whatever name it asks. By that name itself only the
+    links of messages are answered.
     """
 
     def __init__(self, app: ASGIApp, policy: Callable[[], str], home: str = "") -> None:
@@ -41,12 +46,17 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if not _is_loopback(headers.get("host", "")):
+        if not (_is_loopback(headers.get("host", "")) or self._is_invited(scope, headers)):
             await _refuse(scope, receive, send, HTTPStatus.MISDIRECTED_REQUEST, _NOT_HERE)
         elif _changes(scope) and not self._is_own_page(headers):
             await _refuse(scope, receive, send, HTTPStatus.FORBIDDEN, _ELSEWHERE)
         else:
             await self.app(scope, receive, self._with_headers(scope, send))
+
+    def _is_invited(self, scope: Scope, headers: Headers) -> bool:
+        """Whether the link of a message was opened, by the name that it has in there."""
+        is_signed = scope["type"] == "http" and scope["path"].startswith(_SIGNED)
+        return is_signed and headers.get("host", "").lower() == _authority(self._home)
 
     def _is_own_page(self, headers: Headers) -> bool:
         """Whether a page of ours asks. A browser says whose page it is; a program need not."""
@@ -107,7 +117,7 @@ class Index:
     An address that is no page gets it with the status 404.
     """
 
-    _OWN = ("/_", "/assets/", "/healthz", "/readyz")
+    _OWN = ("/_", "/assets/", "/healthz", "/readyz", _SIGNED)
 
     def __init__(self, app: ASGIApp, is_page: Callable[[str], bool]) -> None:
         self.app = app

@@ -57,7 +57,7 @@ def _send(url: Secret, message: Message) -> Refused | None:
         return Refused(f"its URL {error}", is_permanent=True)
     to = Apprise()
     to.add(service)
-    body = "\n".join(part for part in (tame(message.body), message.link) if part)
+    body = "\n".join(part for part in (tame(message.body), message.links) if part)
     result = to.notify(body, tame(message.title), _type(message), NotifyFormat.TEXT)
     attempts = [attempt for each in result for attempt in each]
     # Not its status: a URL may say that a failure is none.

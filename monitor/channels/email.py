@@ -61,7 +61,7 @@ def write(mailbox: Mailbox, posting: Posting) -> EmailMessage:
         thread = f"<alert-{message.case.number}-{message.case.started_ms}@{domain}>"
         mail["In-Reply-To"] = mail["References"] = thread
     mail["Auto-Submitted"] = "auto-generated"
-    text = "\n\n".join(part for part in (message.body, message.link) if part)
+    text = "\n\n".join(part for part in (message.body, message.links) if part)
     mail.set_content(text, cte="quoted-printable")
     return mail
 

@@ -70,6 +70,7 @@ def describe(posting: Posting) -> dict[str, Any]:
         "title": message.title,
         "body": message.body,
         "link": message.link or None,
+        "acknowledge": message.acknowledge or None,
         "alert": None if message.case is None else _describe_case(message.case),
         "budget": None if message.fired is None else _describe_fired(message.fired),
         "notice": None if message.noticed is None else asdict(message.noticed),
@@ -94,6 +95,7 @@ def _describe_case(case: Case) -> dict[str, Any]:
         "failed": {result.value: count for result, count in case.failed.items()},
         "witness": case.witness,
         "was_told_before": case.told_before,
+        "acknowledged_by": case.at_it,
     }
 
 

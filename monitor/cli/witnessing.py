@@ -12,8 +12,8 @@ from monitor.cli.reading import open_ledger
 from monitor.cli.refusal import Refusal
 from monitor.cli.starting import read_settings
 from monitor.domain.incidents import Stage
-from monitor.domain.messages import lasting
 from monitor.domain.outcomes import RULINGS
+from monitor.domain.phrases import lasting
 from monitor.domain.windows import DAY_MS, Window
 from monitor.services import histories
 from monitor.services.acknowledgements import UnknownIncident

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import AlertKind
 from monitor.domain.digests import Digest, Entry
-from monitor.domain.messages import Message, fit, lasting, on_one_line
+from monitor.domain.messages import Message
+from monitor.domain.phrases import fit, lasting, on_one_line
 from monitor.domain.windows import moment
 
 _LISTED = 12

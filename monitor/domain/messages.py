@@ -12,11 +12,10 @@ from monitor.domain.alerts import AlertKind, Severity, Telling
 from monitor.domain.digests import Digest
 from monitor.domain.findings import cause
 from monitor.domain.outcomes import RULINGS, Blame, Result
+from monitor.domain.phrases import fit, lasting, on_one_line, shorten
 from monitor.domain.silences import HoldKind
-from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, moment
+from monitor.domain.windows import moment
 
-MAX_TITLE = 60
-MAX_BODY = 900
 _LISTED = 8
 _HELD = {
     HoldKind.MAINTENANCE: "Told after maintenance, which held it.",
@@ -41,7 +40,7 @@ class Case:
     `subjects` are the endpoints it befell, `still` those of them that it still befalls. `ended_ms`
     is when the last of it ended. `failed` counts the calls of that time by class, `calls` all of
     them; `witness` is what others answered meanwhile. `told_before`: the channel heard of it.
-    `hold` is what kept the message back.
+    `hold` is what kept the message back, `at_it` who acknowledged it.
     """
 
     number: int
@@ -61,6 +60,7 @@ class Case:
     changes: int = 0
     told_before: bool = False
     hold: HoldKind | None = None
+    at_it: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,10 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: a title of at most 60 characters, a short body, and the facts for programs."""
+    """One message: a title of at most 60 characters, a short body, and the facts for programs.
+
+    `link` leads to its page, `acknowledge` to where its reader says that he is at it; "" nowhere.
+    """
 
     telling: Telling
     title: str
@@ -108,6 +111,13 @@ class Message:
     fired: Fired | None = None
     noticed: Noticed | None = None
     digest: Digest | None = None
+    acknowledge: str = ""
+
+    @property
+    def links(self) -> str:
+        """What stands below the body, a line each."""
+        at_it = f"I am at it: {self.acknowledge}" if self.acknowledge else ""
+        return "\n".join(line for line in (self.link, at_it) if line)
 
 
 def compose(telling: Telling, case: Case, link: str, zone: ZoneInfo) -> Message:
@@ -120,31 +130,6 @@ def compose_test(name: str, link: str) -> Message:
     """What the test of a channel sends."""
     body = f"Channel {name} works. No alert is open because of this."
     return Message(Telling.TEST, "Test of inferwatch alerts", body, link)
-
-
-def fit(text: str) -> str:
-    """A title on one line; of a long one its middle is left out, for both ends tell more."""
-    line = on_one_line(text)
-    if len(line) <= MAX_TITLE:
-        return line
-    head = (MAX_TITLE - 1) // 2
-    return f"{line[:head]}…{line[len(line) - (MAX_TITLE - 1 - head) :]}"
-
-
-def lasting(span_ms: int) -> str:
-    """`48 s`, `7 min`, `2 h 5 min`, `3 d 4 h`."""
-    span_ms = max(0, span_ms)
-    if span_ms < MINUTE_MS:
-        return f"{span_ms // 1000} s"
-    if span_ms < HOUR_MS:
-        return f"{span_ms // MINUTE_MS} min"
-    if span_ms < DAY_MS:
-        return _both(span_ms // HOUR_MS, "h", span_ms % HOUR_MS // MINUTE_MS, "min")
-    return _both(span_ms // DAY_MS, "d", span_ms % DAY_MS // HOUR_MS, "h")
-
-
-def _both(whole: int, unit: str, rest: int, smaller: str) -> str:
-    return f"{whole} {unit} {rest} {smaller}" if rest else f"{whole} {unit}"
 
 
 def _title(telling: Telling, case: Case) -> str:
@@ -196,10 +181,16 @@ def _lines(telling: Telling, case: Case, zone: ZoneInfo) -> list[str]:
         _count(case),
         "" if case.witness is None else f"Witnesses: {on_one_line(case.witness)}.",
         _list(named) if len(case.subjects) > 1 else "",
+        _at_it(case),
         "It is told again once it has kept still for 30 min."
         if telling is Telling.FLAPPING
         else "",
     ]
+
+
+def _at_it(case: Case) -> str:
+    is_needed = case.at_it is not None and case.ended_ms is None
+    return f"{on_one_line(case.at_it or '')} is at it." if is_needed else ""
 
 
 def _why(case: Case) -> str:
@@ -237,13 +228,3 @@ def _clock(instant_ms: int, zone: ZoneInfo) -> str:
 
 def _words(result: Result) -> str:
     return result.value.replace("_", " ")
-
-
-def on_one_line(text: str) -> str:
-    """A name as it may stand in a text: printable, without a break."""
-    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
-
-
-def shorten(text: str) -> str:
-    """A body that is not too long."""
-    return text if len(text) <= MAX_BODY else f"{text[: MAX_BODY - 1]}…"

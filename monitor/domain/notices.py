@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import Telling
 from monitor.domain.amounts import dollars
-from monitor.domain.messages import Fired, Message, Noticed, fit, on_one_line, shorten
+from monitor.domain.messages import Fired, Message, Noticed
+from monitor.domain.phrases import fit, on_one_line, shorten
 from monitor.domain.windows import moment
 
 

@@ -10,11 +10,13 @@ import random
 import time
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from secrets import token_hex
 from typing import NamedTuple, Protocol
 
 from monitor.channels import open_line
 from monitor.channels.posting import Line, Posting
+from monitor.domain.alerts import Telling
 from monitor.domain.channels import Channel
 from monitor.domain.deliveries import DeliveryState, Refused
 from monitor.domain.digest_messages import compose_digest
@@ -24,7 +26,7 @@ from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
 from monitor.runtime.lease import DeliveryDuty
 from monitor.runtime.ledger import Ledger
-from monitor.services import alerts, cases, deliveries, digests, firings
+from monitor.services import alerts, cases, deliveries, digests, firings, invitations
 from monitor.services.deliveries import Parcel
 from monitor.settings.model import Settings
 from monitor.storage.engine import Database, DatabaseRefused
@@ -208,7 +210,11 @@ class Courier:
                 return compose_digest(gathered, f"{settings.link}/alerts", settings.zone)
             hold = parcel.picked.delivery.hold
             told = cases.build(session, parcel.standing, now_ms, told_before=told_before, hold=hold)
-        return compose(telling, told.case, f"{settings.link}{told.path}", settings.zone)
+            at_it = invitations.write_path(session, parcel.standing.id, parcel.channel, now_ms)
+        message = compose(telling, told.case, f"{settings.link}{told.path}", settings.zone)
+        if at_it is None or telling is Telling.CLOSED:
+            return message
+        return replace(message, acknowledge=f"{settings.link}{at_it}")
 
     async def _post(
         self, channel: Channel, message: Message, key: str, tries: int = 0

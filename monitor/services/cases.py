@@ -9,6 +9,7 @@ from monitor.domain.messages import Case
 from monitor.domain.outcomes import Result
 from monitor.domain.silences import HoldKind
 from monitor.domain.windows import Window
+from monitor.storage import acknowledgements
 from monitor.storage.alerts import Standing
 from monitor.storage.engine import Session
 from monitor.storage.queries import alerts, failures, owners, usage
@@ -37,6 +38,7 @@ def build(
     first = members[0]
     ends = [each.ended_ms for each in members if each.ended_ms is not None]
     ended_ms = max(ends) if alert.closed_ms is not None and len(ends) == len(members) else None
+    at_it = acknowledgements.of_alerts(session, [standing.id]).get(standing.id)
     failed, calls = _count(session, members, Window(first.started_ms, ended_ms or now_ms))
     case = Case(
         number=standing.id,
@@ -56,6 +58,7 @@ def build(
         changes=alerts.most_changes(session, members, alert.changed_ms),
         told_before=told_before,
         hold=hold,
+        at_it=None if at_it is None else at_it.by,
     )
     return Told(case, _path(members))
 

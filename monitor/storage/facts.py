@@ -19,6 +19,8 @@ LATENCY_FROM_DAY = "latency_from_day"
 DEMO_LOADED = "demo_loaded"
 #: What API tokens, and what end users are hashed with.
 TOKEN_KEY, USER_KEY = "token_key", "user_key"
+#: What links in messages are signed with; a backup has it, so that they outlive a restore.
+LINK_KEY = "link_key"
 _KEY_BYTES = 32
 
 #: 2 January 1970: before every call, and an instant above zero in every zone.

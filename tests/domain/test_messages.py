@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.alerts import AlertKind, Severity, Telling
-from monitor.domain.messages import MAX_BODY, MAX_TITLE, Case, compose, fit, lasting
+from monitor.domain.messages import Case, compose
 from monitor.domain.outcomes import LocalFailure, Outcome
+from monitor.domain.phrases import MAX_BODY, MAX_TITLE, fit, lasting
 from tests.making import MONDAY_MS
 
 UTC = ZoneInfo("UTC")

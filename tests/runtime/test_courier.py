@@ -8,17 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.acknowledgements import Acknowledgement
+from monitor.domain.invitations import invite, is_genuine
 from monitor.domain.routes import Alerting
 from monitor.runtime.clock import Clock
 from monitor.runtime.courier import Courier, NoChannel
 from monitor.runtime.ledger import Ledger
+from monitor.services import acknowledgements
 from monitor.settings.model import Settings
+from monitor.storage import facts
 from monitor.storage.engine import Database
 from monitor.storage.queries import alerts
 from monitor.storage.queries.alerts import Line
 from monitor.wire.transport import Transport
 from tests.alerting import outage, recovery, to_hooks
-from tests.making import OTHER
+from tests.making import MONDAY_MS, OTHER
 from tests.monitors import make_settings
 from tests.receiver import Answer, Got, Receiver, run_receiver
 from tests.runtime.truth import Installation
@@ -103,6 +107,35 @@ def test_an_outage_gives_one_opening_and_one_closing(
     assert receiver.got[0].said["title"] == "acme/small is down"
     assert receiver.got[1].said["title"] == "acme/small is up again after 1 min"
     assert [line.state for line in lines(installation)] == ["delivered", "delivered"]
+
+
+def test_only_what_goes_on_carries_a_link_to_acknowledge_it(
+    installation: Installation, receiver: Receiver
+) -> None:
+    with installation.database.writing() as session:
+        key = facts.ensure_key(session, facts.LINK_KEY)
+
+    async def use(_: Courier) -> None:
+        installation.hear(outage(100))
+        later(installation, 5)
+        await until(lambda: len(receiver.got) == 1)
+        installation.hear(outage(110, OTHER.id))
+        with installation.database.writing() as session:
+            said = Acknowledgement(1, 1, "ada", "", "api")
+            acknowledgements.acknowledge(session, said)
+        later(installation, 40)
+        await until(lambda: len(receiver.got) == 2)
+
+    work(installation, to_hooks(receiver.url), use)
+    opened, grew = (each.said for each in receiver.got)
+    made = invite(1, MONDAY_MS + 100_000, "hook", installation.clock.at_ms)
+    number, expires_s, channel, signature = opened["acknowledge"].rsplit("/", 4)[1:]
+
+    assert opened["acknowledge"].startswith("https://watch.example/acknowledge/1/")
+    assert (number, channel) == ("1", "hook")
+    assert is_genuine(replace(made, expires_s=int(expires_s)), signature, key)
+    assert (grew["acknowledge"], grew["alert"]["acknowledged_by"]) == (None, "ada")
+    assert "ada is at it." in grew["body"]
 
 
 def test_a_channel_that_hangs_delays_no_other(
