@@ -57,6 +57,7 @@ _SHOWN = {
     DeliveryState.DELIVERED: _Shown("good", "Delivered", 2),
     DeliveryState.MERGED: _Shown("excluded", "In a newer one", 3, "told with what came"),
     DeliveryState.SUMMED: _Shown("excluded", "In a summary", 3, "told with others"),
+    DeliveryState.PASSED: _Shown("excluded", "Passed on", 3),
     DeliveryState.UNTOLD: _Shown("excluded", "Not told", 3, "over while it was held"),
 }
 
@@ -114,6 +115,8 @@ def _more(line: Line, state: DeliveryState, choice: Choice) -> str:
             return fmt.clock(line.delivered_ms, choice.zone, choice.now_ms)
         case DeliveryState.DEAD:
             return line.error or ""
+        case DeliveryState.PASSED:
+            return f"for the fallback channel: {line.error}"
         case DeliveryState.WAITING:
             return f"due {due}" if line.error is None else f"{line.error}; again {due}"
         case DeliveryState.HELD:

@@ -36,6 +36,9 @@ def _delivery(line: Line, choice: Choice) -> Event:
         case DeliveryState.DEAD:
             more = f"{what}, given up: {line.error}"
             return Event(line.tried_ms or line.created_ms, "bad", "Not delivered", more)
+        case DeliveryState.PASSED:
+            more = f"{what}, for the fallback channel to tell: {line.error}"
+            return Event(line.tried_ms or line.created_ms, "unknown", "Passed on", more)
         case DeliveryState.WAITING | DeliveryState.MERGED:
             due = fmt.clock(line.due_ms, choice.zone, choice.now_ms)
             error = f" ({line.error})" if line.error else ""

@@ -29,6 +29,7 @@ from monitor.runtime.ledger import LedgerStatus
 from monitor.runtime.monitor import Monitor
 from monitor.runtime.pulse import Pulse
 from monitor.runtime.reload import Reloader
+from monitor.runtime.switchboard import Switchboard
 from monitor.services.rounds import Probed
 from monitor.storage.engine import Database
 
@@ -81,7 +82,7 @@ def create_app(sources: Sources) -> FastAPI:
     budgets.register(app, sources.monitor)
     usage.register(app, sources.monitor)
     imports.register(app, sources.monitor)
-    alerts.register(app, sources.monitor.courier)
+    alerts.register(app, Switchboard(sources.monitor, sources.monitor.courier))
     incidents.register(app, sources.monitor)
     silences.register(app, sources.monitor)
     return app

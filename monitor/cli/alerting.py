@@ -43,6 +43,12 @@ def test(channel: str) -> str:
     return f"Channel {channel} took the test."
 
 
+def enable(channel: str) -> str:
+    """That a channel is on again. Raises Refusal and SettingsError."""
+    _command("/v1/alerts/enablings", {"channel": channel})
+    return f"Channel {channel} is on: what waits for it goes out now."
+
+
 def resend(number: int) -> str:
     """That a dead letter goes out again. Raises Refusal and SettingsError."""
     _command("/v1/alerts/resends", {"id": number})
@@ -85,10 +91,14 @@ def spell(book: Book) -> str:
 
 
 def _paragraphs(book: Book) -> Iterator[str]:
-    rows = [_channel(book, standing) for standing in book.channels]
-    yield from lay_out(
-        ("CHANNEL", "TO", "DELIVERED", "WAITING", "LAST SUCCESS", "LAST ERROR"), rows
-    )
+    yield from lay_out(_CHANNELS, [_channel(book, standing) for standing in book.channels])
+    for each in book.channels:
+        if each.off_ms is not None:
+            yield (
+                f"\nChannel {each.name} is off since {_local(book, each.off_ms)}, for it refused "
+                f"all the time: {each.off_reason}. Mend it, then `inferwatch alerts test "
+                f"{each.name}`."
+            )
     if book.dead:
         yield f"\nDead letters ({len(book.dead)}); `inferwatch alerts resend NUMBER` tries again"
         yield from lay_out(_HEADS, [_line(book, line) for line in book.dead])
@@ -97,6 +107,10 @@ def _paragraphs(book: Book) -> Iterator[str]:
         yield from lay_out(_HEADS, [_line(book, line) for line in book.log])
 
 
+_CHANNELS = (
+    *("CHANNEL", "TO", "STATE", "LIMIT", "FALLBACK", "DELIVERED", "WAITING"),
+    *("LAST SUCCESS", "LAST ERROR"),
+)
 _HEADS = ("NUMBER", "AT", "CHANNEL", "WHAT", "STATE", "MORE")
 
 
@@ -107,6 +121,9 @@ def _channel(book: Book, standing: Standing) -> tuple[str, ...]:
     return (
         standing.name,
         standing.shown,
+        "on" if standing.off_ms is None else "off",
+        standing.pace or "none",
+        standing.fallback or "none",
         str(standing.delivered),
         str(standing.waiting),
         _local(book, standing.delivered_ms),

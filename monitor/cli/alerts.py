@@ -22,7 +22,7 @@ def alerts(
 ) -> None:
     """Channels with their last success and last error, dead letters, the newest deliveries.
 
-    Exit code: 0 all is well, 1 there are dead letters.
+    Exit code: 0 all is well, 1 there are dead letters, or a channel is off.
     """
     if context.invoked_subcommand is not None:
         return
@@ -30,7 +30,7 @@ def alerts(
 
     book = alerting.read(limit)
     typer.echo(json.dumps(alerting.describe(book), indent=2) if as_json else alerting.spell(book))
-    if book.dead:
+    if book.dead or any(each.off_ms is not None for each in book.channels):
         raise typer.Exit(1)
 
 
@@ -40,6 +40,14 @@ def test(channel: Annotated[str, typer.Argument(help="The channel's name.")]) ->
     from monitor.cli import alerting
 
     typer.echo(alerting.test(channel))
+
+
+@app.command("enable")
+def enable(channel: Annotated[str, typer.Argument(help="The channel's name.")]) -> None:
+    """Send to a channel again that was switched off because it refused all the time."""
+    from monitor.cli import alerting
+
+    typer.echo(alerting.enable(channel))
 
 
 @app.command("resend")

@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from typing import assert_never
 
 from monitor.domain.secrets import MASK, Secret
+from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
+
+_MARK_BYTES = 16
 
 
 class ChannelKind(StrEnum):
@@ -53,12 +57,31 @@ class Mailbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How many messages a channel takes in a span of `per_ms`; what is over waits."""
+
+    n: int
+    per_ms: int
+
+    def __str__(self) -> str:
+        return f"{self.n}/{_SPANS[self.per_ms]}"
+
+
+_SPANS = {MINUTE_MS: "min", HOUR_MS: "h", DAY_MS: "d"}
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
-    """Where messages go. `shown` is what screens and texts say of it."""
+    """Where messages go. `shown` is what screens and texts say of it.
+
+    `fallback` is the channel that tells what this one cannot take.
+    """
 
     name: str
     way: Hook | Service | Mailbox
     shown: str
+    pace: Pace | None = None
+    fallback: str | None = None
 
     @property
     def kind(self) -> ChannelKind:
@@ -72,6 +95,14 @@ class Channel:
                 return ChannelKind.EMAIL
             case _:
                 assert_never(self.way)
+
+
+def mark_of(channel: Channel, key: bytes) -> str:
+    """What changes with where a channel leads and how; without the key it tells nothing."""
+    values = [getattr(channel.way, name) for name in channel.way.__slots__]
+    told = [each.reveal() if isinstance(each, Secret) else str(each) for each in values]
+    text = "\0".join([channel.kind.value, *told])
+    return blake2b(text.encode(), key=key, digest_size=_MARK_BYTES).hexdigest()
 
 
 def secrets_of(channels: Iterable[Channel]) -> tuple[Secret, ...]:

@@ -26,6 +26,7 @@ class DeliveryState(StrEnum):
 
     `HELD` waits for the end of a silence or of maintenance, `GATHERED` for its digest; `SUMMED`
     is what one message told with others, `UNTOLD` what only the log was to know.
+    `PASSED` is what its channel could not take, and the fallback channel tells.
     """
 
     WAITING = "waiting"
@@ -36,6 +37,7 @@ class DeliveryState(StrEnum):
     GATHERED = "gathered"
     SUMMED = "summed"
     UNTOLD = "untold"
+    PASSED = "passed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Delivery:
     """A message to one channel. `due_ms` is when it is tried next, `attempts` how often it was.
 
     `hold` is what held it last, and `released_ms` when it was let go.
+    `passed_from` is the channel that could not take it, and `passed_ms` when it was passed on.
     """
 
     id: int
@@ -54,18 +57,21 @@ class Delivery:
     state: DeliveryState = DeliveryState.WAITING
     hold: HoldKind | None = None
     released_ms: int | None = None
+    passed_from: str | None = None
+    passed_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Why a channel did not take a message, and whether trying again can help.
 
-    `wait_s` is how long it asked us to wait, where it did.
+    `wait_s` is how long it asked us to wait, where it did. `is_ours`: nothing was sent to it.
     """
 
     reason: str
     is_permanent: bool = False
     wait_s: float | None = None
+    is_ours: bool = False
 
 
 class Picked(NamedTuple):
@@ -131,16 +137,23 @@ def _is_alive(state: DeliveryState) -> bool:
             return True
         case DeliveryState.WAITING | DeliveryState.HELD | DeliveryState.GATHERED:
             return True
-        case DeliveryState.DEAD | DeliveryState.MERGED | DeliveryState.UNTOLD:
+        case (
+            DeliveryState.DEAD | DeliveryState.MERGED | DeliveryState.UNTOLD | DeliveryState.PASSED
+        ):
             return False
         case _:
             assert_never(state)
 
 
+def is_too_old(delivery: Delivery, now_ms: int) -> bool:
+    """Whether one more refusal is the last."""
+    since_ms = max(delivery.created_ms, delivery.released_ms or 0, delivery.passed_ms or 0)
+    return now_ms - since_ms >= GIVE_UP_MS
+
+
 def after_refusal(delivery: Delivery, refused: Refused, now_ms: int, chance: float) -> Next:
     """What becomes of a message after one more refusal; `chance` in [0, 1) shakes the wait."""
-    since_ms = max(delivery.created_ms, delivery.released_ms or 0)
-    if refused.is_permanent or now_ms - since_ms >= GIVE_UP_MS:
+    if refused.is_permanent or is_too_old(delivery, now_ms):
         return Next(DeliveryState.DEAD, now_ms)
     wait_s = _WAITS_S[min(delivery.attempts, len(_WAITS_S) - 1)] * (0.5 + chance)
     asked_s = min(refused.wait_s or 0.0, MAX_WAIT_S)

@@ -60,17 +60,24 @@ class Route:
 class Alerting:
     """Channels by name, routes, quiet hours, and where the pages are reached from elsewhere.
 
-    Without routes everything goes to every channel. `link` has no slash at its end.
+    Without routes everything goes to every channel. `link` has no slash at its end. `fallback`
+    tells what is left for a channel that is no longer there.
     """
 
     channels: tuple[Channel, ...] = ()
     routes: tuple[Route, ...] = ()
     quiet: Hours | None = None
     link: str = ""
+    fallback: str | None = None
 
     def channel(self, name: str) -> Channel | None:
         """The channel of that name, if there is one."""
         return next((each for each in self.channels if each.name == name), None)
+
+    def fallback_of(self, name: str) -> str | None:
+        """Which channel tells what the one of that name cannot take."""
+        channel = self.channel(name)
+        return self.fallback if channel is None else channel.fallback
 
     def channels_for(self, root: Root, severity: Severity, now_ms: int) -> tuple[str, ...]:
         """The names of the channels that hear of an alert which opens now, each once."""

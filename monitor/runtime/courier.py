@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from secrets import token_hex
 from typing import NamedTuple, Protocol
 
 from monitor.channels import open_line
@@ -20,7 +19,7 @@ from monitor.domain.alerts import Telling
 from monitor.domain.channels import Channel
 from monitor.domain.deliveries import DeliveryState, Refused
 from monitor.domain.digest_messages import compose_digest
-from monitor.domain.messages import Message, compose, compose_test
+from monitor.domain.messages import Message, compose
 from monitor.domain.routes import Alerting
 from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
@@ -39,10 +38,11 @@ ROUND_S = 1.0
 HANDS = 2
 #: A round that is missing for so long is trouble.
 STUCK_S = 60.0
-
-
-class NoChannel(LookupError):
-    """The settings have no channel of that name."""
+_FATES = {
+    DeliveryState.DEAD: "is a dead letter",
+    DeliveryState.PASSED: "goes to the fallback channel",
+    DeliveryState.MERGED: "is let go",
+}
 
 
 class Around(Protocol):
@@ -103,30 +103,18 @@ class Courier:
         self._lines.clear()
         await asyncio.to_thread(self._duty.release)
 
-    async def test(self, name: str) -> Refused | None:
-        """Send a test to a channel now, once, and note what came of it. Raises NoChannel."""
-        alerting = self._around.settings.alerts
-        channel = alerting.channel(name)
-        if channel is None:
-            named = ", ".join(each.name for each in alerting.channels) or "none"
-            raise NoChannel(f"channel {name!r} is not in the settings; these are: {named}")
-        key = token_hex(16)
-        refused = await self._post(channel, compose_test(name, self._around.settings.link), key)
-        error = None if refused is None else refused.reason
-        now_ms = self._around.clock.now_ms()
-        noted = self._around.ledger.write(
-            lambda session: deliveries.note_test(session, name, key, error, now_ms)
-        )
-        await asyncio.wrap_future(noted)
-        return refused
-
-    async def resend(self, delivery_id: int) -> None:
-        """Send a dead letter again soon. Raises NoDeadLetter and DatabaseRefused."""
-        now_ms = self._around.clock.now_ms()
-        written = self._around.ledger.write(
-            lambda session: deliveries.resend(session, delivery_id, now_ms)
-        )
-        await asyncio.wrap_future(written)
+    async def post(
+        self, channel: Channel, message: Message, key: str, tries: int = 0
+    ) -> Refused | None:
+        """Send a message to a channel now, once."""
+        if channel not in self._lines:
+            self._lines[channel] = open_line(channel, self._around.transport)
+        posting = Posting(message, key, self._around.clock.now_ms(), tries)
+        refused = await self._lines[channel].send(posting)
+        if refused is None:
+            return None
+        reason = redact(refused.reason, self._around.settings.secrets)
+        return replace(refused, reason=reason)
 
     async def _run(self) -> None:
         while True:
@@ -157,7 +145,7 @@ class Courier:
         if not self._duty.take():
             return _Look(is_ours=False)
         with self._around.database.reading() as session:
-            parcels = tuple(deliveries.due(session, now_ms, busy))
+            parcels = tuple(deliveries.due(session, now_ms, busy, self._around.settings.alerts))
             return _Look(alerts.is_due(session, now_ms), parcels)
 
     def _drop(self) -> None:
@@ -186,17 +174,19 @@ class Courier:
 
     async def _try(self, parcel: Parcel) -> Refused | None:
         channel = self._around.settings.alerts.channel(parcel.channel)
-        if channel is None:
-            return Refused("the settings no longer have this channel", is_permanent=True)
+        barred = "the settings no longer have this channel" if channel is None else parcel.barred
+        if channel is None or barred is not None:
+            return Refused(barred or "", is_permanent=True, is_ours=True)
         try:
             message = await asyncio.to_thread(self._compose, parcel)
             tries = parcel.picked.delivery.attempts
-            return await self._post(channel, message, parcel.key, tries)
+            return await self.post(channel, message, parcel.key, tries)
         except DatabaseRefused as error:
-            return Refused(str(error))
+            return Refused(str(error), is_ours=True)
         except Exception as error:
             log.exception("the message %d to %s", parcel.picked.delivery.id, channel.name)
-            return Refused(f"the monitor itself failed: {type(error).__name__}")
+            reason = f"the monitor itself failed: {type(error).__name__}"
+            return Refused(reason, is_ours=True)
 
     def _compose(self, parcel: Parcel) -> Message:
         now_ms, told_before = self._around.clock.now_ms(), parcel.told_before
@@ -216,27 +206,15 @@ class Courier:
             return message
         return replace(message, acknowledge=f"{settings.link}{at_it}")
 
-    async def _post(
-        self, channel: Channel, message: Message, key: str, tries: int = 0
-    ) -> Refused | None:
-        if channel not in self._lines:
-            self._lines[channel] = open_line(channel, self._around.transport)
-        posting = Posting(message, key, self._around.clock.now_ms(), tries)
-        refused = await self._lines[channel].send(posting)
-        if refused is None:
-            return None
-        reason = redact(refused.reason, self._around.settings.secrets)
-        return Refused(reason, refused.is_permanent, refused.wait_s)
-
     async def _note(self, parcel: Parcel, refused: Refused | None) -> None:
         now_ms, chance = self._around.clock.now_ms(), random.random()  # noqa: S311 -- only shakes a wait
+        fallback = self._around.settings.alerts.fallback_of(parcel.channel)
         noted = self._around.ledger.write(
-            lambda session: deliveries.note(session, parcel, refused, now_ms, chance)
+            lambda session: deliveries.note(session, parcel, refused, now_ms, chance, fallback)
         )
         state = await asyncio.wrap_future(noted)
         if refused is not None:
-            fate = "is a dead letter" if state is DeliveryState.DEAD else "is tried again"
-            letter = parcel.picked.delivery
+            letter, fate = parcel.picked.delivery, _FATES.get(state, "is tried again")
             log.warning("alert to %s (%s) %s: %s", letter.channel, letter.id, fate, refused.reason)
 
     async def _let_go(self, alerting: Alerting) -> None:

@@ -7,7 +7,13 @@ from pydantic import Field
 
 from monitor.domain.routes import Alerting
 from monitor.settings.base import Name, Shape
-from monitor.settings.channels import Address, ChannelShape, build_channel, find_faults
+from monitor.settings.channels import (
+    Address,
+    ChannelShape,
+    build_channel,
+    find_bad_fallback,
+    find_faults,
+)
 from monitor.settings.mail import MailShape
 from monitor.settings.problems import KeyPath
 from monitor.settings.routes import RouteShape, TimesShape, build_hours, build_route, find_strangers
@@ -27,6 +33,9 @@ class AlertsShape(Shape):
     )
     rules: RulesShape = Field(RulesShape(), description="What is told of, and when.")
     channels: dict[Name, ChannelShape] = Field({}, description="Where messages go, by name.")
+    fallback: Name | None = Field(
+        None, description="The channel that tells what one without its own fallback cannot take."
+    )
     routes: tuple[RouteShape, ...] = Field(
         (), description="Which alerts go where; without any, all of them to every channel."
     )
@@ -63,18 +72,22 @@ def connect(
     """What the shapes of a file come to; what is wrong with them is blamed, place by place."""
     sound = {}
     for name, each in shape.channels.items():
-        faults = list(find_faults(each))
+        faults = list(find_faults(name, each, shape.channels))
         for keys, text in faults:
             blame(("alerts", "channels", name, *keys), text)
         if not faults:
             sound[name] = each
+    if shape.fallback is not None:
+        for text in find_bad_fallback(shape.fallback, shape.channels):
+            blame(("alerts", "fallback"), text)
     for number, route in enumerate(shape.routes):
         path: KeyPath = ("alerts", "routes", number)
         for key, text in find_strangers(route, shape.channels, providers):
             blame((*path, key), text)
     return Alerting(
-        channels=tuple(build_channel(name, each) for name, each in sound.items()),
+        channels=tuple(build_channel(name, each, shape.fallback) for name, each in sound.items()),
         routes=tuple(build_route(each, home) for each in shape.routes),
         quiet=build_hours(shape.quiet, home),
         link="" if shape.link is None else shape.link.reveal().rstrip("/"),
+        fallback=shape.fallback,
     )

@@ -1,6 +1,7 @@
 """Channels of a settings file: where messages go, and how."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,18 +10,24 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from monitor.domain.channels import (
     Channel,
     Hook,
+    Pace,
     Service,
     show_address,
     show_mailbox,
     show_service,
 )
 from monitor.domain.secrets import Secret
+from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 from monitor.settings import apprise_urls
-from monitor.settings.base import TEXT_SCHEMA, Shape
+from monitor.settings.base import TEXT_SCHEMA, Name, Shape
 from monitor.settings.mail import MailShape, build_mailbox
 from monitor.settings.values import read_key
 
 _LEAST_SECRET = 16
+_PACE = re.compile(r"(\d{1,5})\s*/\s*(min|h|d)")
+_SPANS_MS = {"min": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
+#: What people read, and what services take from one sender without calling it spam.
+_HUMAN_PACE = Pace(30, HOUR_MS)
 
 
 def read_address(value: object) -> Secret:
@@ -55,9 +62,18 @@ def read_service(value: object) -> Secret:
     return Secret(text)
 
 
+def read_pace(value: object) -> Pace:
+    """So many messages in a minute, an hour or a day."""
+    match = _PACE.fullmatch(str(value).strip())
+    if match is None or not int(match[1]):
+        raise ValueError("is no limit; write a number of messages in a span, like 20/h")
+    return Pace(int(match[1]), _SPANS_MS[match[2]])
+
+
 Address = Annotated[Secret, PlainValidator(read_address), WithJsonSchema(TEXT_SCHEMA)]
 ServiceUrl = Annotated[Secret, PlainValidator(read_service), WithJsonSchema(TEXT_SCHEMA)]
 SigningSecret = Annotated[Secret, PlainValidator(read_secret), WithJsonSchema(TEXT_SCHEMA)]
+Limit = Annotated[Pace, PlainValidator(read_pace), WithJsonSchema(TEXT_SCHEMA)]
 Faults = Iterator[tuple[tuple[str, ...], str]]
 
 
@@ -72,10 +88,19 @@ class ChannelShape(Shape):
         None, description="Apprise's URL of a service (Slack, Teams, ntfy, ...): ${SLACK_URL}."
     )
     email: MailShape | None = Field(None, description="Mailboxes, and the server that gets there.")
+    limit: Limit | None = Field(
+        None, description="How many messages it takes: 20/h; else 30/h, or of a webhook none."
+    )
+    fallback: Name | None = Field(
+        None, description="The channel that tells what this one cannot take."
+    )
 
 
-def find_faults(shape: ChannelShape) -> Faults:
+def find_faults(name: str, shape: ChannelShape, channels: Mapping[str, object]) -> Faults:
     """The places in a channel that do not go together, and what is wrong there."""
+    if shape.fallback is not None:
+        for text in find_bad_fallback(shape.fallback, channels, name):
+            yield ("fallback",), text
     ways = [key for key in ("webhook", "apprise", "email") if getattr(shape, key) is not None]
     if len(ways) != 1:
         had = f"has {' and '.join(ways)}" if ways else "leads nowhere"
@@ -89,14 +114,29 @@ def find_faults(shape: ChannelShape) -> Faults:
         yield ("email", key), text
 
 
-def build_channel(name: str, shape: ChannelShape) -> Channel:
-    """What the shape of a channel without faults comes to."""
+def find_bad_fallback(
+    fallback: str, channels: Mapping[str, object], name: str | None = None
+) -> Iterator[str]:
+    """What is wrong with a fallback, of the channel `name` or of all."""
+    if fallback == name:
+        yield "is this channel itself; name another one"
+    elif fallback not in channels:
+        named = ", ".join(sorted(channels)) or "none"
+        yield f"{fallback!r} is not in this file; these are: {named}"
+
+
+def build_channel(name: str, shape: ChannelShape, fallback: str | None) -> Channel:
+    """What the shape of a channel without faults comes to; `fallback` is that of all others."""
+    fallback = shape.fallback or (None if name == fallback else fallback)
     if shape.webhook is not None and shape.secret is not None:
         shown = show_address(shape.webhook.reveal())
-        return Channel(name, Hook(shape.webhook, shape.secret), shown)
+        hook = Hook(shape.webhook, shape.secret)
+        return Channel(name, hook, shown, shape.limit, fallback)
+    pace = shape.limit or _HUMAN_PACE
     if shape.apprise is not None:
-        return Channel(name, Service(shape.apprise), show_service(shape.apprise.reveal()))
+        shown = show_service(shape.apprise.reveal())
+        return Channel(name, Service(shape.apprise), shown, pace, fallback)
     if shape.email is not None:
         mailbox = build_mailbox(shape.email)
-        return Channel(name, mailbox, show_mailbox(mailbox))
+        return Channel(name, mailbox, show_mailbox(mailbox), pace, fallback)
     raise AssertionError(f"channel {name!r} leads nowhere")

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from monitor.domain.alerts import Telling
 from monitor.domain.deliveries import Delivery, DeliveryState, Next
@@ -22,6 +22,8 @@ _FIELDS = (
     _ROW.state,
     _ROW.hold,
     _ROW.released_ms,
+    _ROW.passed_from,
+    _ROW.passed_ms,
 )
 
 
@@ -39,6 +41,8 @@ class Planned(NamedTuple):
     due_ms: int
     state: DeliveryState = DeliveryState.WAITING
     hold: HoldKind | None = None
+    passed_from: str | None = None
+    passed_ms: int | None = None
 
 
 class Dead(NamedTuple):
@@ -83,6 +87,16 @@ def alerts_with(session: Session, *states: DeliveryState) -> list[int]:
     """The alerts of which messages are in one of these states."""
     chosen = select(_ROW.alert_id).where(_ROW.state.in_([each.value for each in states]))
     return [number for number in session.scalars(chosen.distinct()) if number is not None]
+
+
+def count_delivered(session: Session, channel: str, since_ms: int) -> int:
+    """How many messages a channel took since an instant."""
+    chosen = select(func.count()).where(
+        _ROW.channel == channel,
+        _ROW.state == DeliveryState.DELIVERED.value,
+        _ROW.delivered_ms > since_ms,
+    )
+    return session.scalar(chosen) or 0
 
 
 def key_of(session: Session, delivery_id: int) -> str | None:
@@ -160,7 +174,7 @@ def _change(session: Session, delivery_ids: Collection[int], **values: object) -
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:
-    number, channel, telling, created_ms, due_ms, attempts, state, hold, released_ms = row
+    number, channel, telling, created_ms, due_ms, attempts, state, hold, *rest = row
     return Delivery(
         number,
         channel,
@@ -170,5 +184,5 @@ def _delivery(row: Sequence[Any]) -> Delivery:
         attempts,
         DeliveryState(state),
         None if hold is None else HoldKind(hold),
-        released_ms,
+        *rest,
     )

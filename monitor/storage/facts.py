@@ -21,6 +21,8 @@ DEMO_LOADED = "demo_loaded"
 TOKEN_KEY, USER_KEY = "token_key", "user_key"
 #: What links in messages are signed with; a backup has it, so that they outlive a restore.
 LINK_KEY = "link_key"
+#: What the addresses of channels are hashed with, to see that one was edited.
+CHANNEL_KEY = "channel_key"
 _KEY_BYTES = 32
 
 #: 2 January 1970: before every call, and an instant above zero in every zone.

@@ -49,6 +49,5 @@ def put(session: Session, message: Message) -> int:
         "key": message.key,
         "payload": dict(message.payload),
         "state": WAITING,
-        "attempts": 0,
     }
     return session.execute(insert(OutboxRow).values(values).returning(OutboxRow.id)).scalar_one()

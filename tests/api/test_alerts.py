@@ -52,11 +52,18 @@ def test_a_test_that_fails_says_why(tmp_path: Path, receiver: Receiver) -> None:
     assert told == (HTTPStatus.OK, {"is_delivered": False, "error": "answered HTTP 404"})
 
 
+def test_a_channel_is_switched_on(tmp_path: Path, receiver: Receiver) -> None:
+    told = ask(tmp_path, receiver.url, "/v1/alerts/enablings", {"channel": "hook"})
+
+    assert told == (HTTPStatus.OK, {"channel": "hook"})
+
+
 @pytest.mark.parametrize(
     ("path", "body", "code"),
     [
         ("tests", {"channel": "pager"}, HTTPStatus.NOT_FOUND),
         ("tests", {"channel": ""}, HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("enablings", {"channel": "pager"}, HTTPStatus.NOT_FOUND),
         ("resends", {"id": 1}, HTTPStatus.NOT_FOUND),
         ("resends", {"id": 0}, HTTPStatus.UNPROCESSABLE_ENTITY),
         ("resends", {"id": 2**63}, HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.channel_health import ChannelHealth
 from monitor.domain.deliveries import Refused
 from monitor.services import alerts, deliveries
 from monitor.storage import channels
@@ -49,7 +50,7 @@ def test_channels_and_deliveries_are_listed_without_secrets(
     lines = [" ".join(line.split()) for line in told.out.splitlines()]
 
     assert told.code == 0
-    assert lines[1].startswith("hook https://hooks.example.com/••• 1 0 2026-03-02 0")
+    assert lines[1].startswith("hook https://hooks.example.com/••• on none none 1 0 2026-03")
     assert lines[-1].endswith(f"hook opened {ENDPOINT.id} delivered")
     assert "T0KEN" not in told.out
 
@@ -67,8 +68,24 @@ def test_dead_letters_are_listed_and_make_the_command_fail(
     assert found["channels"][0]["failed_at"] == "2026-03-02T00:03:20+00:00"
 
 
+def test_a_channel_that_is_off_is_told_and_makes_the_command_fail(
+    database: Database, inferwatch: Command
+) -> None:
+    with database.writing() as session:
+        channels.state(session, HOOKS.channels)
+        fares = ChannelHealth(MONDAY_MS, 3, 3, MONDAY_MS, "answered HTTP 404")
+        channels.note(session, "hook", fares)
+    told = inferwatch("alerts")
+
+    assert told.code == 1
+    assert "Channel hook is off since 2026-03-02" in told.out
+    assert (
+        "all the time: answered HTTP 404. Mend it, then `inferwatch alerts test hook`." in told.out
+    )
+
+
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("words", [("test", "hook"), ("resend", "1")])
+@pytest.mark.parametrize("words", [("test", "hook"), ("resend", "1"), ("enable", "hook")])
 def test_without_a_monitor_nothing_is_sent(inferwatch: Command, words: tuple[str, str]) -> None:
     told = inferwatch("alerts", *words)
 

@@ -9,19 +9,21 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.acknowledgements import Acknowledgement
+from monitor.domain.channel_health import ChannelHealth
 from monitor.domain.invitations import invite, is_genuine
-from monitor.domain.routes import Alerting
+from monitor.domain.routes import Alerting, Route
 from monitor.runtime.clock import Clock
-from monitor.runtime.courier import Courier, NoChannel
+from monitor.runtime.courier import Courier
 from monitor.runtime.ledger import Ledger
+from monitor.runtime.switchboard import NoChannel, Switchboard, UnderTest
 from monitor.services import acknowledgements
 from monitor.settings.model import Settings
-from monitor.storage import facts
+from monitor.storage import channels, facts
 from monitor.storage.engine import Database
 from monitor.storage.queries import alerts
 from monitor.storage.queries.alerts import Line
 from monitor.wire.transport import Transport
-from tests.alerting import outage, recovery, to_hooks
+from tests.alerting import hook, outage, recovery, to_hooks
 from tests.making import MONDAY_MS, OTHER
 from tests.monitors import make_settings
 from tests.receiver import Answer, Got, Receiver, run_receiver
@@ -53,12 +55,15 @@ def receiver() -> Iterator[Receiver]:
 
 
 def work(
-    installation: Installation, alerting: Alerting, use: Callable[[Courier], Awaitable[None]]
+    installation: Installation, alerting: Alerting, use: Callable[[Switchboard], Awaitable[None]]
 ) -> None:
     """Let a courier work while `use` does something."""
     folder = installation.folder / "other"
     folder.mkdir(exist_ok=True)
     settings = replace(make_settings(folder, "http://127.0.0.1:1"), alerts=alerting)
+
+    with installation.database.writing() as session:
+        channels.state(session, alerting.channels)
 
     async def run() -> None:
         async with Transport() as transport:
@@ -66,7 +71,7 @@ def work(
             around = Around(own.database, own.ledger, own.clock, transport, settings)
             courier = Courier(around, round_s=0.05)
             courier.start()
-            await use(courier)
+            await use(Switchboard(around, courier))
             await courier.stop(5.0)
 
     asyncio.run(run())
@@ -92,7 +97,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 def test_an_outage_gives_one_opening_and_one_closing(
     installation: Installation, receiver: Receiver
 ) -> None:
-    async def use(_: Courier) -> None:
+    async def use(_: Switchboard) -> None:
         installation.hear(outage(100))
         later(installation, 5)
         await until(lambda: len(receiver.got) == 1)
@@ -115,7 +120,7 @@ def test_only_what_goes_on_carries_a_link_to_acknowledge_it(
     with installation.database.writing() as session:
         key = facts.ensure_key(session, facts.LINK_KEY)
 
-    async def use(_: Courier) -> None:
+    async def use(_: Switchboard) -> None:
         installation.hear(outage(100))
         later(installation, 5)
         await until(lambda: len(receiver.got) == 1)
@@ -150,7 +155,7 @@ def test_a_channel_that_hangs_delays_no_other(
     with run_receiver() as slow:
         slow.answer = hang
 
-        async def use(_: Courier) -> None:
+        async def use(_: Switchboard) -> None:
             installation.hear(outage(100))
             later(installation, 5)
             await until(lambda: len(slow.got) == len(receiver.got) == 1)
@@ -172,7 +177,7 @@ def test_a_wait_that_was_asked_for_is_kept_and_the_key_stays(
 ) -> None:
     receiver.answer = lambda _: Answer(503, {"retry-after": "600"})
 
-    async def use(_: Courier) -> None:
+    async def use(_: Switchboard) -> None:
         installation.hear(outage(100))
         later(installation, 5)
         await until(lambda: any(line.error for line in lines(installation)))
@@ -195,12 +200,12 @@ def test_what_a_channel_refuses_for_good_is_a_dead_letter_and_can_be_sent_again(
 ) -> None:
     receiver.answer = lambda _: Answer(404)
 
-    async def use(courier: Courier) -> None:
+    async def use(switchboard: Switchboard) -> None:
         installation.hear(outage(100))
         later(installation, 5)
         await until(lambda: [line.state for line in lines(installation)] == ["dead"])
         receiver.answer = lambda _: Answer()
-        await courier.resend(lines(installation)[0].id)
+        await switchboard.resend(lines(installation)[0].id)
         await until(lambda: len(receiver.got) == 2)
 
     work(installation, to_hooks(receiver.url), use)
@@ -211,11 +216,11 @@ def test_what_a_channel_refuses_for_good_is_a_dead_letter_and_can_be_sent_again(
 def test_a_channel_that_left_the_settings_leaves_a_dead_letter(
     installation: Installation, receiver: Receiver
 ) -> None:
-    async def plan(_: Courier) -> None:
+    async def plan(_: Switchboard) -> None:
         installation.hear(outage(100))
         await until(lambda: bool(lines(installation)))
 
-    async def use(_: Courier) -> None:
+    async def use(_: Switchboard) -> None:
         later(installation, 60)
         await until(lambda: lines(installation)[0].state == "dead")
 
@@ -226,16 +231,16 @@ def test_a_channel_that_left_the_settings_leaves_a_dead_letter(
 
 
 def test_a_test_is_sent_once_and_noted(installation: Installation, receiver: Receiver) -> None:
-    async def use(courier: Courier) -> None:
-        assert await courier.test("hook") is None
+    async def use(switchboard: Switchboard) -> None:
+        assert await switchboard.test("hook") is None
         receiver.answer = lambda _: Answer(500)
-        refused = await courier.test("hook")
+        refused = await switchboard.test("hook")
         assert refused is not None
         assert refused.reason == "answered HTTP 500"
         with pytest.raises(
             NoChannel, match="channel 'pager' is not in the settings; these are: hook"
         ):
-            await courier.test("pager")
+            await switchboard.test("pager")
 
     work(installation, to_hooks(receiver.url), use)
 
@@ -248,7 +253,7 @@ def test_a_test_is_sent_once_and_noted(installation: Installation, receiver: Rec
 def test_while_the_database_refuses_alerts_wait_and_go_out_after_it(
     installation: Installation, receiver: Receiver
 ) -> None:
-    async def use(_: Courier) -> None:
+    async def use(_: Switchboard) -> None:
         installation.hear(outage(100))
         await until(lambda: bool(lines(installation)))
         free = threading.Event()
@@ -258,6 +263,78 @@ def test_while_the_database_refuses_alerts_wait_and_go_out_after_it(
         free.set()
         await asyncio.wrap_future(lent)
         await until(lambda: lines(installation)[0].state == "delivered")
+
+    work(installation, to_hooks(receiver.url), use)
+
+    assert len(receiver.got) == 1
+
+
+def test_what_a_channel_cannot_take_is_told_by_its_fallback(
+    installation: Installation, receiver: Receiver
+) -> None:
+    with run_receiver() as failing:
+        failing.answer = lambda _: Answer(404)
+        main = replace(hook(failing.url, "main"), fallback="spare")
+        route = Route(("main",))
+        alerting = Alerting((main, hook(receiver.url, "spare")), (route,))
+
+        async def use(_: Switchboard) -> None:
+            installation.hear(outage(100))
+            later(installation, 5)
+            await until(lambda: len(receiver.got) == 1)
+            installation.hear(recovery(200))
+            await until(lambda: len(receiver.got) == 2)
+
+        work(installation, alerting, use)
+
+    assert [each.said["event"] for each in receiver.got] == ["alert.opened", "alert.closed"]
+    assert len(failing.got) == 1
+    assert [(line.channel, line.state) for line in lines(installation)] == [
+        ("main", "passed"),
+        ("spare", "delivered"),
+        ("spare", "delivered"),
+    ]
+
+
+def test_a_channel_that_is_off_is_sent_nothing_until_a_test_works(
+    installation: Installation, receiver: Receiver
+) -> None:
+    def switch_off() -> None:
+        fares = ChannelHealth(MONDAY_MS, 3, 3, MONDAY_MS, "answered HTTP 404")
+        with installation.database.writing() as session:
+            channels.note(session, "hook", fares)
+
+    async def use(switchboard: Switchboard) -> None:
+        switch_off()
+        installation.hear(outage(100))
+        later(installation, 5)
+        await until(lambda: bool(lines(installation)))
+        await asyncio.sleep(0.2)
+        assert receiver.got == []
+        await switchboard.test("hook")
+        await until(lambda: len(receiver.got) == 2)
+
+    work(installation, to_hooks(receiver.url), use)
+
+    assert [each.said["event"] for each in receiver.got] == ["alert.test", "alert.opened"]
+
+
+def test_a_channel_is_tested_once_at_a_time(installation: Installation, receiver: Receiver) -> None:
+    release = threading.Event()
+
+    def hang(_: Got) -> Answer:
+        release.wait(30)
+        return Answer()
+
+    receiver.answer = hang
+
+    async def use(switchboard: Switchboard) -> None:
+        first = asyncio.create_task(switchboard.test("hook"))
+        await until(lambda: len(receiver.got) == 1)
+        with pytest.raises(UnderTest, match="a test of channel hook is under way"):
+            await switchboard.test("hook")
+        release.set()
+        assert await first is None
 
     work(installation, to_hooks(receiver.url), use)
 

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.alerts import FLAPPING_MS, STALE_MS, Severity, Telling
+from monitor.domain.channel_health import ChannelHealth
+from monitor.domain.channels import Pace
 from monitor.domain.deliveries import GIVE_UP_MS, DeliveryState, Refused
 from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.routes import Alerting, Route
 from monitor.services import alerts, deliveries
 from monitor.services.cases import build
-from monitor.services.deliveries import NoDeadLetter, Parcel
+from monitor.services.deliveries import ChannelOff, NoDeadLetter, Parcel
+from monitor.storage import channels
 from monitor.storage.engine import Database
 from monitor.storage.queries import alerts as asked
 from tests.alerting import CONFIRMED_S, NIGHT, hook, outage, recovery, to_hooks
@@ -259,3 +262,145 @@ def test_after_a_day_of_refusals_a_message_is_a_dead_letter(database: Database) 
     assert GIVE_UP_MS <= at_s * 1000 <= 2 * GIVE_UP_MS
     assert (line.state, line.attempts > 20) == (DeliveryState.DEAD, True)
     assert (line.error, line.endpoint) == ("not reached: timeout connect", "acme/small")
+
+
+GONE = Refused("answered HTTP 404", is_permanent=True)
+
+
+def to_pair(fallback: str | None = "spare", pace: Pace | None = None) -> Alerting:
+    """All goes to `main`; `spare` tells what that cannot take."""
+    main = replace(hook("https://a.example/", "main"), fallback=fallback, pace=pace)
+    spare = replace(hook("https://b.example/", "spare"), fallback="main")
+    return Alerting((main, spare), (Route(("main",)),))
+
+
+def refuse(database: Database, alerting: Alerting, at_s: float) -> None:
+    """Whatever is due is refused for good."""
+    now_ms = MONDAY_MS + round(at_s * 1000)
+    with database.writing() as session:
+        for parcel in list(deliveries.due(session, now_ms, (), alerting)):
+            fallback = alerting.fallback_of(parcel.channel)
+            deliveries.note(session, parcel, GONE, now_ms, 0.5, fallback)
+
+
+def told(database: Database) -> list[tuple[str, str, str]]:
+    with database.reading() as session:
+        found = asked.of_incident(session, 1)
+    return [(line.channel, line.telling, line.state) for line in found]
+
+
+def test_what_is_passed_on_is_passed_on_once(database: Database) -> None:
+    record(database, outage(100))
+    plan(database, 141, to_pair())
+    for at_s in (150, 160, 170):
+        refuse(database, to_pair(), at_s)
+
+    assert told(database) == [("main", "opened", "passed"), ("spare", "opened", "dead")]
+
+
+def test_a_fallback_that_hears_of_it_anyway_hears_it_once(database: Database) -> None:
+    both = replace(to_pair(), routes=())
+    record(database, outage(100))
+    plan(database, 141, both)
+    with database.writing() as session:
+        for parcel in list(deliveries.due(session, MONDAY_MS + 150_000, (), both)):
+            refused = GONE if parcel.channel == "main" else None
+            fallback = both.fallback_of(parcel.channel)
+            deliveries.note(session, parcel, refused, MONDAY_MS + 150_000, 0.5, fallback)
+    record(database, recovery(200))
+    plan(database, 212, both)
+
+    assert told(database)[:2] == [("main", "opened", "passed"), ("spare", "opened", "delivered")]
+    assert [(channel, telling) for channel, telling, _ in told(database)[2:]] == [
+        ("spare", "closed")
+    ]
+
+
+def test_a_day_old_message_has_a_day_at_the_fallback_too(database: Database) -> None:
+    record(database, outage(100))
+    plan(database, 141, to_pair())
+    late_s = 150 + GIVE_UP_MS / 1000
+    refuse(database, to_pair(), late_s)
+    with database.writing() as session:
+        [parcel] = list(deliveries.due(session, MONDAY_MS + round(late_s * 1000), (), to_pair()))
+        busy = Refused("answered HTTP 503")
+        deliveries.note(session, parcel, busy, MONDAY_MS + round(late_s * 1000), 0.5)
+
+    assert told(database)[1] == ("spare", "opened", "waiting")
+
+
+def switch_off(database: Database, alerting: Alerting) -> None:
+    with database.writing() as session:
+        channels.state(session, alerting.channels)
+        channels.note(session, "main", ChannelHealth(MONDAY_MS, 3, 3, MONDAY_MS, "gone"))
+
+
+def test_all_of_a_channel_that_is_off_goes_to_its_fallback(database: Database) -> None:
+    switch_off(database, to_pair())
+    record(database, outage(100))
+    plan(database, 141, to_pair())
+    with database.reading() as session:
+        [parcel] = list(deliveries.due(session, MONDAY_MS + 150_000, (), to_pair()))
+
+    assert parcel.barred == "the channel is off: gone"
+
+
+def test_without_a_fallback_it_waits_a_day_for_the_channel_to_be_on_again(
+    database: Database,
+) -> None:
+    lone = to_pair(fallback=None)
+    switch_off(database, lone)
+    record(database, outage(100))
+    plan(database, 141, lone)
+    with database.reading() as session:
+        soon = list(deliveries.due(session, MONDAY_MS + 150_000, (), lone))
+        late = list(deliveries.due(session, MONDAY_MS + 200_000 + GIVE_UP_MS, (), lone))
+
+    assert (soon, [each.barred for each in late]) == ([], ["the channel is off: gone"])
+
+
+def test_a_channel_that_leads_elsewhere_is_on_again_and_one_of_another_pace_is_not(
+    database: Database,
+) -> None:
+    switch_off(database, to_pair())
+    with database.writing() as session:
+        channels.state(session, to_pair(pace=Pace(1, 60_000)).channels)
+        same = channels.health(session)["main"].is_off
+        channels.state(session, [hook("https://c.example/", "main")])
+        edited = channels.health(session)["main"].is_off
+
+    assert (same, edited) == (True, False)
+
+
+def test_over_its_pace_a_channel_gets_what_is_critical_first_and_the_rest_later(
+    database: Database,
+) -> None:
+    paced = to_pair(pace=Pace(1, 3_600_000))
+    record(database, outage(100, outcome=Outcome.RATE_LIMITED))
+    record(database, outage(110, OTHER.id))
+    plan(database, 153, paced)
+    first = _send_due(database, 160, paced)
+    soon = _send_due(database, 3_000, paced)
+    later = _send_due(database, 3_761, paced)
+
+    assert (first, soon, later) == ([Severity.CRITICAL], [], [Severity.WARNING])
+
+
+def _send_due(database: Database, at_s: float, alerting: Alerting) -> list[Severity]:
+    now_ms = MONDAY_MS + round(at_s * 1000)
+    with database.writing() as session:
+        parcels = list(deliveries.due(session, now_ms, (), alerting))
+        for parcel in parcels:
+            deliveries.note(session, parcel, None, now_ms, 0.5)
+    return [parcel.standing.alert.severity for parcel in parcels]
+
+
+def test_a_dead_letter_of_a_channel_that_is_off_is_not_sent_again(database: Database) -> None:
+    lone = to_pair(fallback=None)
+    record(database, outage(100))
+    plan(database, 141, lone)
+    refuse(database, lone, 150)
+    switch_off(database, lone)
+
+    with database.writing() as session, pytest.raises(ChannelOff, match="main is off; test or"):
+        deliveries.resend(session, 1, MONDAY_MS)

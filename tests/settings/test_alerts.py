@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.domain.alerts import AlertKind, Severity
-from monitor.domain.channels import Hook, Mailbox, Security, Service
+from monitor.domain.channels import Hook, Mailbox, Pace, Security, Service
 from monitor.domain.routes import Alerting, Hours, Route
 from monitor.domain.secrets import Secret
+from monitor.domain.windows import HOUR_MS
 from monitor.settings.load import load
 from monitor.settings.problems import SettingsError
 
@@ -111,6 +112,22 @@ def test_mail_goes_by_starttls_where_nothing_else_is_said(tmp_path: Path) -> Non
     assert settings.secrets == (Secret("abcd efgh"),)
 
 
+def test_limits_and_fallbacks_are_of_a_channel_or_of_all(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        f"fallback: spare, channels: {{ops: {{{HOOK}, limit: 20/h, fallback: chat}}, "
+        f"chat: {{apprise: 'ntfy://h/t'}}, spare: {{{HOOK}}}}}",
+    )
+
+    assert [each.pace for each in found.channels] == [Pace(20, HOUR_MS), Pace(30, HOUR_MS), None]
+    assert [found.fallback_of(name) for name in ("ops", "chat", "spare", "gone")] == [
+        "chat",
+        "spare",
+        None,
+        "spare",
+    ]
+
+
 @pytest.mark.parametrize(
     ("alerts", "problem"),
     [
@@ -124,6 +141,14 @@ def test_mail_goes_by_starttls_where_nothing_else_is_said(tmp_path: Path) -> Non
             "has webhook and apprise; give",
         ),
         ("channels: {ops: {apprise: 'ntfy://T0KEN', secret: 0123456789abcdef}}", "webhooks alone"),
+        (f"channels: {{ops: {{{HOOK}, limit: 20}}}}", "is no limit; write a number of messages"),
+        (f"channels: {{ops: {{{HOOK}, limit: 0/h}}}}", "is no limit; write a number of messages"),
+        (f"channels: {{ops: {{{HOOK}, fallback: ops}}}}", "is this channel itself; name another"),
+        (f"channels: {{ops: {{{HOOK}, fallback: x}}}}", "'x' is not in this file; these are: ops"),
+        (
+            f"channels: {{ops: {{{HOOK}}}}}, fallback: x",
+            "alerts.fallback: x: 'x' is not in this file",
+        ),
         ("channels: {ops: {apprise: T0KEN}}", "is no Apprise URL; write it like"),
         ("channels: {ops: {apprise: 'nothing://T0KEN'}}", "names no service that Apprise knows"),
         ("channels: {ops: {apprise: 'slack://T0KEN'}}", "is no URL of Apprise's slack; look up"),
@@ -152,7 +177,7 @@ def test_mail_goes_by_starttls_where_nothing_else_is_said(tmp_path: Path) -> Non
         (f"channels: {{'a b': {{{HOOK}}}}}", "is no name"),
         (
             f"channels: {{ops: {{{HOOK}, x: 1}}}}",
-            "unknown key; remove it, or use one of apprise, email, secret, webhook",
+            "unknown key; remove it, or use one of apprise, email, fallback",
         ),
         ("routes: [{to: [ops]}]", "'ops' is not in this file; these are: none"),
         ("routes: [{to: []}]", "names no channel; add one"),

@@ -24,13 +24,25 @@ class RuleRow(Base):
 
 
 class ChannelRow(Base):
-    """A channel of the settings in force; `shown` is what may be seen of its address."""
+    """A channel of the settings in force; `shown` is what may be seen of its address.
+
+    `pace` is how many messages it takes, as text. `mark` changes with where it leads; what stands
+    after it is how it fares, see `monitor.domain.channel_health`.
+    """
 
     __tablename__ = "channel"
     name: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     shown: Mapped[str]
     place: Mapped[int]
+    pace: Mapped[str | None]
+    fallback: Mapped[str | None]
+    mark: Mapped[str | None]
+    refusing_ms: Mapped[int | None]
+    refusals: Mapped[int]
+    for_good: Mapped[int]
+    off_ms: Mapped[int | None]
+    off_reason: Mapped[str | None]
 
 
 class AlertRow(Base):
@@ -67,6 +79,7 @@ class DeliveryRow(Base):
 
     `key` is the same for all tries. `created_ms` is when what it tells was confirmed; `tried_ms`
     and `error` are of the newest try. `hold` is what held it last, until `released_ms`.
+    `passed_from` could not take it, and passed it on then.
     """
 
     __tablename__ = "delivery"
@@ -84,6 +97,8 @@ class DeliveryRow(Base):
     error: Mapped[str | None]
     hold: Mapped[str | None]
     released_ms: Mapped[int | None]
+    passed_from: Mapped[str | None]
+    passed_ms: Mapped[int | None]
     __table_args__ = (
         Index("delivery_alert_channel", "alert_id", "channel"),
         Index("delivery_state", "state", "due_ms"),

@@ -151,6 +151,5 @@ class OutboxRow(Base):
     payload: Mapped[dict[str, Any]]
     created_ms: Mapped[int]
     state: Mapped[str] = mapped_column(index=True)
-    attempts: Mapped[int]
     delivered_ms: Mapped[int | None]
     __table_args__ = (Index("outbox_subject", "kind", "subject"),)

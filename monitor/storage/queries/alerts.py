@@ -68,7 +68,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A channel and how it fares: how many messages, its last success and its last error."""
+    """A channel and how it fares: how many messages, its last success and its last error.
+
+    `pace` is how many it takes, as text; `fallback` the channel of its own that tells what it
+    cannot take. `off_ms` is when it was switched off, and `off_reason` what it answered then.
+    """
 
     name: str
     kind: str
@@ -79,6 +83,10 @@ class Standing:
     delivered_ms: int | None
     failed_ms: int | None
     error: str | None
+    pace: str | None
+    fallback: str | None
+    off_ms: int | None
+    off_reason: str | None
 
 
 def members(session: Session, alert_id: int) -> list[Member]:
@@ -173,6 +181,10 @@ def _standing(session: Session, channel: ChannelRow, states: Counts) -> Standing
         delivered_ms,
         failed_ms,
         error,
+        channel.pace,
+        channel.fallback,
+        channel.off_ms,
+        channel.off_reason,
     )
 
 
