@@ -241,7 +241,8 @@ def test_prices_of_the_older_revision_keep_their_meaning(tmp_path: Path) -> None
 
 def test_going_back_leaves_no_rate_that_would_be_read_as_another(tmp_path: Path) -> None:
     batch = Rate("input", 500, service_tier=ServiceTier.BATCH)
-    prices = PriceList((Rate("input", 1_000), batch), "genai-prices", valid_from_ms=0)
+    weekends = Rate("input", 600, -1, 0, 60, weekdays=0b110_0000)
+    prices = PriceList((Rate("input", 1_000), batch, weekends), "genai-prices", valid_from_ms=0)
     database = open_database(tmp_path, priced={ENDPOINT.id: prices})
     command.downgrade(migrate._config(database.url), "0009")
 

@@ -9,7 +9,7 @@ from dashboard.components.cells import Column, Row
 from dashboard.pages import price_words as words
 from monitor.domain.prices import PriceList
 from monitor.domain.tiers import Moment
-from monitor.domain.windows import DAY_MS, MINUTE_MS
+from monitor.domain.weekdays import clock
 from monitor.storage.engine import Session
 from monitor.storage.queries import endpoints, prices
 from monitor.storage.queries.endpoints import EndpointFacts
@@ -57,7 +57,7 @@ def _row(endpoint: EndpointFacts, price: PriceList | None, choice: Choice) -> Ro
         quiet = [cells.text("—", tone="quiet")] * 4
         told = cells.text("unpriced", below="counted, never $0", tone="warned")
         return {"k": endpoint.slug, "c": [name, *quiet, told, "—", cells.text("—", sort=-1)]}
-    now = Moment(minute=choice.now_ms // MINUTE_MS % (DAY_MS // MINUTE_MS))
+    now = Moment(0, 0, *clock(choice.now_ms))
     rates = [price.rate(leaf, now) for leaf in words.PLAIN]
     also = words.others(price)
     return {

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 from dashboard import format as fmt
 from dashboard.choices import Choice
+from monitor.domain import weekdays
 from monitor.domain.prices import PER_UNIT, Authority, PriceList, Rate
 from monitor.domain.tiers import Moment, TierRule
 from monitor.domain.usage import Usage
+from monitor.domain.weekdays import EVERY_DAY
 from monitor.domain.windows import DAY_MS
 
 WHO = {
@@ -82,8 +84,15 @@ def _condition(rate: Rate) -> str:
         size = _RULES[rate.tier_rule].format(fmt.tokens(rate.above_tokens))
     hours = ""
     if rate.from_minute is not None and rate.to_minute is not None:
-        hours = f"{_clock(rate.from_minute)}–{_clock(rate.to_minute)} UTC"
+        hours = f"{_clock(rate.from_minute)}–{_clock(rate.to_minute)} UTC{_days(rate)}"
     return ", ".join(part for part in (tier, size, hours) if part)
+
+
+def _days(rate: Rate) -> str:
+    if rate.weekdays == EVERY_DAY:
+        return ""
+    spelled = weekdays.spell(rate.weekdays).title().replace("-", "–").replace(",", ", ")
+    return f" from {spelled}"
 
 
 def _clock(minute: int) -> str:

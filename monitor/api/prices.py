@@ -13,6 +13,7 @@ from monitor.domain.prices import Rate
 from monitor.domain.secrets import redact
 from monitor.domain.tiers import ServiceTier, TierRule
 from monitor.domain.usage import LEAVES
+from monitor.domain.weekdays import EVERY_DAY
 from monitor.domain.windows import instant_ms
 from monitor.runtime.monitor import Monitor
 from monitor.services import prices
@@ -35,6 +36,7 @@ class RateBody(BaseModel):
     to_minute: Minute | None = None
     service_tier: Annotated[ServiceTier | None, Field(strict=False)] = None
     tier_rule: Annotated[TierRule, Field(strict=False)] = TierRule.INPUT
+    weekdays: Annotated[int, Field(ge=1, le=EVERY_DAY)] = EVERY_DAY
 
 
 class PriceBody(BaseModel):

@@ -1,8 +1,8 @@
 """Rates: prices as they are written on a command line, and read on a screen.
 
 `input=2.50`, `batch.input=1.25`, `input@200000+=5` (above 200,000 input tokens),
-`input@16:30-00:30=0.135` (by UTC): USD per million tokens, but for images, requests and searches,
-which are USD for one.
+`input@16:30-00:30=0.135` (by UTC), `input@16:30-00:30@mon-fri=0.135` (beginning on these days):
+USD per million tokens, but for images, requests and searches, which are USD for one.
 """
 
 import re
@@ -10,16 +10,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from monitor.domain import weekdays
 from monitor.domain.money import PICO_PER_USD, pico_from_usd_per_million
 from monitor.domain.prices import PER_UNIT, Rate
 from monitor.domain.tiers import ServiceTier, TierRule
 from monitor.domain.usage import LEAVES
+from monitor.domain.weekdays import EVERY_DAY
 from monitor.settings.times import read_clock
 from monitor.settings.values import read_rate, read_unit_price
 
 _WRITTEN = re.compile(
     r"(?:(?P<tier>batch|flex|priority)\.)?(?P<leaf>[a-z0-9_]+)"
-    r"(?:@(?P<above>\d{1,9})\+)?(?:@(?P<start>\d{1,2}:\d\d)-(?P<end>\d{1,2}:\d\d))?=(?P<usd>.+)"
+    r"(?:@(?P<above>\d{1,9})\+)?"
+    r"(?:@(?P<start>\d{1,2}:\d\d)-(?P<end>\d{1,2}:\d\d)(?:@(?P<days>[a-z,-]+))?)?=(?P<usd>.+)"
 )
 _FREE = "free"
 
@@ -53,6 +56,7 @@ def spell_rate(rate: Rate) -> str:
     hours = ""
     if rate.from_minute is not None and rate.to_minute is not None:
         hours = f"@{_spell_minute(rate.from_minute)}-{_spell_minute(rate.to_minute)}"
+        hours += "" if rate.weekdays == EVERY_DAY else f"@{weekdays.spell(rate.weekdays)}"
     return f"{tier}{rate.leaf}{above}{rule}{hours}={spell_usd(rate)}"
 
 
@@ -67,8 +71,8 @@ def _read_rate(word: str) -> Rate:
     match = _WRITTEN.fullmatch(word)
     if match is None:
         raise ValueError(
-            f"{word!r} is no rate; write input=2.50, batch.input=1.25, input@200000+=5 or "
-            "input@16:30-00:30=0.135"
+            f"{word!r} is no rate; write input=2.50, batch.input=1.25, input@200000+=5, "
+            "input@16:30-00:30=0.135 or input@16:30-00:30@mon-fri=0.135"
         )
     if match["leaf"] not in LEAVES:
         raise ValueError(f"{word!r}: {match['leaf']} has no price; these have: {', '.join(LEAVES)}")
@@ -80,6 +84,7 @@ def _read_rate(word: str) -> Rate:
             from_minute=None if match["start"] is None else _read_minute(match["start"]),
             to_minute=None if match["end"] is None else _read_minute(match["end"]),
             service_tier=None if match["tier"] is None else ServiceTier(match["tier"]),
+            weekdays=EVERY_DAY if match["days"] is None else weekdays.read(match["days"]),
         )
     except ValueError as error:
         raise ValueError(f"{word!r} {error}") from None

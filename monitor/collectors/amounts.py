@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from monitor.domain.endpoints import DATED, Endpoint
@@ -40,8 +41,7 @@ def minute(clock: object) -> int | None:
 
 def unique(rates: Iterable[Rate]) -> tuple[Rate, ...]:
     """Of rates under the same conditions the last one."""
-    found = {(r.leaf, r.above_tokens, r.from_minute, r.to_minute, r.service_tier): r for r in rates}
-    return tuple(found.values())
+    return tuple({replace(rate, pico_usd=0): rate for rate in rates}.values())
 
 
 def names(endpoint: Endpoint) -> tuple[str, str]:

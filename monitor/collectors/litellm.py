@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from monitor.domain.endpoints import Endpoint
 from monitor.domain.offers import Offer, Said
 from monitor.domain.prices import Rate
 from monitor.domain.tiers import ServiceTier
+from monitor.domain.weekdays import pack
 
 _BASES = {
     "input_cost_per_token": ("input",),
@@ -39,7 +41,8 @@ _LEFT_OUT = re.compile(r"(?:input|output)_cost_per_image(?:_above.*)?$")
 _PRICE = re.compile(r"cost|pricing")
 _SKIPPED = frozenset({"sample_spec", "fallback_generalizations"})
 _MOST_TOKENS = 10**9
-_ALL_WEEK = frozenset(range(1, 8))
+#: As ISO numbers them; so do those who begin with Sunday as 0, up to Saturday.
+_WEEKDAYS = range(1, 8)
 
 
 def knows(document: object) -> bool:
@@ -146,28 +149,27 @@ def _off_peak(value: object, name: str, remarks: Remarks) -> Iterator[Rate]:
     windows = costs.get("windows")
     rates = list(_plain({k: v for k, v in costs.items() if k != "windows"}, name, remarks))
     for each in windows if isinstance(windows, list) else []:
-        hours = _hours(each)
-        if hours is None:
-            remarks.add(
-                "off-peak hours of some weekdays only are not understood; the full price is "
-                "taken then",
-                name,
-            )
+        hours, days = (_hours(each), _days(each)) if isinstance(each, dict) else ([], 0)
+        if not hours or not days:
+            remarks.add("off-peak hours are not understood; the full price is taken then", name)
             continue
         for start, end in hours:
-            yield from (Rate(r.leaf, r.pico_usd, -1, start, end) for r in rates)
+            for rate in rates:
+                yield replace(rate, from_minute=start, to_minute=end, weekdays=days)
 
 
-def _hours(window: object) -> list[tuple[int, int]] | None:
-    if not isinstance(window, dict):
-        return None
-    days = window.get("weekdays", list(_ALL_WEEK))
-    if not isinstance(days, list) or not _ALL_WEEK.issubset(d for d in days if isinstance(d, int)):
-        return None
+def _days(window: Mapping[str, Any]) -> int:
+    """The weekdays of a window, 0 where they are not understood."""
+    told = window.get("weekdays", list(_WEEKDAYS))
+    is_known = isinstance(told, list) and all(type(d) is int and d in _WEEKDAYS for d in told)
+    return pack(day - 1 for day in told) if is_known else 0
+
+
+def _hours(window: Mapping[str, Any]) -> list[tuple[int, int]]:
     told = window.get("hours_utc")
     spans = [str(each).partition("-") for each in (told if isinstance(told, list) else [told])]
     read_ = [(minute(start), minute(end)) for start, _, end in spans]
-    return [(a, b) for a, b in read_ if a is not None and b is not None] or None
+    return [(a, b) for a, b in read_ if a is not None and b is not None]
 
 
 def _searches(value: object, name: str, remarks: Remarks) -> Iterator[Rate]:

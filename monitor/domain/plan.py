@@ -7,11 +7,13 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
 from monitor.domain.prices import CostState, PriceList, cost
 from monitor.domain.purposes import INFER, Purpose
 from monitor.domain.usage import Usage
+from monitor.domain.weekdays import DAY_MINUTES
 
 DAY_S = 86_400
 MONTH_DAYS = 30
@@ -170,7 +172,7 @@ _Priced = tuple[Wish, Costs]
 
 
 def probe_costs(size: Size, prices: PriceList | None, now_ms: int) -> Costs | None:
-    """What one probe costs at the dearest time of the day; `None`: no price."""
+    """What one probe costs at the dearest time of the week; `None`: no price."""
     if prices is None:
         return None
     typical = _dearest(Usage(input=size.input, output=size.output), prices, now_ms)
@@ -180,10 +182,10 @@ def probe_costs(size: Size, prices: PriceList | None, now_ms: int) -> Costs | No
 
 def _dearest(usage: Usage, prices: PriceList, now_ms: int) -> int | None:
     midnight_ms = now_ms - now_ms % (DAY_S * 1000)
-    minutes = {0} | {r.from_minute for r in prices.rates if r.from_minute is not None}
-    minutes |= {r.to_minute for r in prices.rates if r.to_minute is not None}
+    minutes = {0, *chain.from_iterable(rate.hours for rate in prices.rates)}
+    week = {day * DAY_MINUTES + minute for day in range(7) for minute in minutes}
     always = PriceList(prices.rates, prices.source, valid_from_ms=0)
-    costs = [cost(usage, [always], midnight_ms + m * _MINUTE_MS) for m in minutes]
+    costs = [cost(usage, [always], midnight_ms + minute * _MINUTE_MS) for minute in week]
     known = [c.nano_usd for c in costs if c.state is CostState.COMPUTED and c.nano_usd is not None]
     return max(known) if len(known) == len(costs) else None
 

@@ -13,9 +13,7 @@ from typing import NamedTuple
 from monitor.domain.money import nano_from_pico
 from monitor.domain.tiers import Moment, ServiceTier, TierRule
 from monitor.domain.usage import LEAVES, Usage
-
-_MINUTE_MS = 60_000
-_DAY_MINUTES = 24 * 60
+from monitor.domain.weekdays import EVERY_DAY, WEEK_MINUTES, clock, is_within, minutes_a_week
 
 #: Which rate a leaf takes when it has none of its own. Any other leaf makes the call unpriced.
 FALLBACKS = {
@@ -51,8 +49,8 @@ class Rate:
     """The price of one unit of one leaf.
 
     In force for calls of its service tier above its threshold (`TierRule`; -1: none) and, where
-    minutes are given, that start within the half-open UTC window [from_minute, to_minute) of the
-    day, which may wrap midnight.
+    minutes are given, that start within these hours of UTC on these weekdays
+    (`monitor.domain.weekdays`).
     """
 
     leaf: str
@@ -62,32 +60,32 @@ class Rate:
     to_minute: int | None = None
     service_tier: ServiceTier | None = None
     tier_rule: TierRule = TierRule.INPUT
+    weekdays: int = EVERY_DAY
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """From which minute of the day to which; of a rate without hours, the whole day."""
+        if self.from_minute is None or self.to_minute is None:
+            return 0, 0
+        return self.from_minute, self.to_minute
 
     @property
     def minutes(self) -> int:
-        """How many minutes of the day it is in force."""
-        if self.from_minute is None or self.to_minute is None:
-            return _DAY_MINUTES
-        return (self.to_minute - self.from_minute) % _DAY_MINUTES or _DAY_MINUTES
+        """How many minutes of the week it is in force."""
+        return minutes_a_week(*self.hours, self.weekdays)
 
     def holds(self, moment: Moment) -> bool:
         """Whether it applies to such a call; of a `BEYOND` rate, to a part of it."""
         total = moment.total if self.tier_rule is TierRule.TOTAL else moment.input_total
         is_reached = self.tier_rule is TierRule.BEYOND or total > self.above_tokens
         is_tier = self.service_tier is moment.service_tier
-        return is_tier and is_reached and self._holds_at(moment.minute)
-
-    def _holds_at(self, minute: int) -> bool:
-        if self.from_minute is None or self.to_minute is None:
-            return True
-        if self.from_minute < self.to_minute:
-            return self.from_minute <= minute < self.to_minute
-        return minute >= self.from_minute or minute < self.to_minute
+        is_time = is_within(moment.minute, moment.weekday, *self.hours, self.weekdays)
+        return is_tier and is_reached and is_time
 
 
 #: The rate of each leaf, in the order of `LEAVES`; `None` where a leaf has none.
 Flat = tuple[int | None, ...]
-_Key = tuple[ServiceTier | None, int, int, int]
+_Key = tuple[ServiceTier | None, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ class PriceList:
 
     def __post_init__(self) -> None:
         standard = [r for r in self.rates if r.service_tier is None]
-        has_conditions = any(r.above_tokens >= 0 or r.from_minute is not None for r in standard)
+        has_conditions = any(r.above_tokens >= 0 or r.minutes < WEEK_MINUTES for r in standard)
         beyond = (r for r in self.rates if r.tier_rule is TierRule.BEYOND)
         by_threshold = tuple(sorted(beyond, key=lambda r: r.above_tokens))
         object.__setattr__(self, "beyond", by_threshold)
@@ -139,6 +137,7 @@ class PriceList:
             bisect_left(by_input, moment.input_total),
             bisect_left(by_total, moment.total),
             bisect_right(by_minute, moment.minute),
+            moment.weekday,
         )
         known = self._flats.get(key)
         if known is None:
@@ -225,8 +224,9 @@ def _sum_flat(usage: Usage, rates: Flat) -> int | None:
 def _sum_by_conditions(
     usage: Usage, prices: PriceList, started_ms: int, service_tier: ServiceTier | None
 ) -> int | None:
-    minute, input_total = started_ms // _MINUTE_MS % _DAY_MINUTES, usage.input_total
-    moment = Moment(input_total, input_total + usage.output_total, minute, service_tier)
+    input_total = usage.input_total
+    total = input_total + usage.output_total
+    moment = Moment(input_total, total, *clock(started_ms), service_tier)
     flat = prices.rates_at(moment)
     amount = _sum_flat(usage, flat)
     if amount is None or not prices.beyond:

@@ -45,12 +45,13 @@ class TierRule(StrEnum):
 
 
 class Moment(NamedTuple):
-    """What the conditions of a rate look at, of one call: token sums, minute of the UTC day, tier.
+    """What the conditions of a rate look at, of one call: token sums, time of the UTC week, tier.
 
-    `total` is input and output together.
+    `total` is input and output together; Monday is weekday 0.
     """
 
     input_total: int = 0
     total: int = 0
     minute: int = 0
+    weekday: int = 0
     service_tier: ServiceTier | None = None

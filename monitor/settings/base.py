@@ -33,6 +33,8 @@ AMOUNT_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9.]+%?$"}]
 }
 TEXT_SCHEMA = {"type": "string", "minLength": 1}
+#: One text, or a list of them.
+NAMES_SCHEMA = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA, "minItems": 1}]}
 
 Text = Annotated[str, BeforeValidator(read_text)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]

@@ -12,16 +12,15 @@ from monitor.domain.pauses import Scope
 from monitor.domain.recurrence import Every, Once, Planned
 from monitor.domain.secrets import redact
 from monitor.domain.windows import Window
-from monitor.settings.base import TEXT_SCHEMA, Duration, Id, Name, Shape, Text, Zone
+from monitor.settings.base import NAMES_SCHEMA, TEXT_SCHEMA, Duration, Id, Name, Shape, Text, Zone
 from monitor.settings.problems import KeyPath
 from monitor.settings.times import at_ms, read_clock, read_moment, read_weekdays
 
-_WEEKDAYS = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA, "minItems": 1}]}
 _LASTS_S = (60.0, 7 * 86_400.0)
 
 Moment = Annotated[datetime, PlainValidator(read_moment), WithJsonSchema(TEXT_SCHEMA)]
 Clock = Annotated[time, PlainValidator(read_clock), WithJsonSchema(TEXT_SCHEMA)]
-Weekdays = Annotated[frozenset[int], PlainValidator(read_weekdays), WithJsonSchema(_WEEKDAYS)]
+Weekdays = Annotated[frozenset[int], PlainValidator(read_weekdays), WithJsonSchema(NAMES_SCHEMA)]
 Blame = Callable[[KeyPath, str], None]
 
 

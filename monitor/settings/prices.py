@@ -13,14 +13,16 @@ from monitor.domain.money import PICO_PER_USD, pico_from_usd_per_million
 from monitor.domain.prices import PER_UNIT, Authority, PriceList, Rate
 from monitor.domain.tiers import ServiceTier, TierRule
 from monitor.domain.usage import LEAVES
-from monitor.settings.base import AMOUNT_SCHEMA, TEXT_SCHEMA, Shape, Whole
+from monitor.domain.weekdays import pack
+from monitor.settings.base import AMOUNT_SCHEMA, NAMES_SCHEMA, TEXT_SCHEMA, Shape, Whole
 from monitor.settings.problems import KeyPath
-from monitor.settings.times import read_clock
+from monitor.settings.times import read_clock, read_weekdays
 from monitor.settings.values import read_percent, read_rate, read_unit_price
 
 Usd = Annotated[Decimal, BeforeValidator(read_rate), WithJsonSchema(AMOUNT_SCHEMA)]
 UnitPrice = Annotated[Decimal, BeforeValidator(read_unit_price), WithJsonSchema(AMOUNT_SCHEMA)]
 Percent = Annotated[Decimal, BeforeValidator(read_percent), WithJsonSchema(AMOUNT_SCHEMA)]
+Weekdays = Annotated[frozenset[int], PlainValidator(read_weekdays), WithJsonSchema(NAMES_SCHEMA)]
 Clock = Annotated[time, PlainValidator(read_clock), WithJsonSchema(TEXT_SCHEMA)]
 _MOST_PERCENT, _FREE_PERCENT = 1_000, 100
 _TIERS = (ServiceTier.BATCH, ServiceTier.FLEX, ServiceTier.PRIORITY)
@@ -65,6 +67,10 @@ class HoursShape(RatesShape):
 
     from_: Clock = Field(alias="from", description="Begin, by UTC: 16:30.")
     to: Clock = Field(description="End, by UTC; before the begin, it is on the next day: 00:30.")
+    days: Weekdays = Field(
+        frozenset(range(7)),
+        description="Only where they begin on these weekdays of UTC: [saturday, sunday].",
+    )
     above: tuple[AboveShape, ...] = Field((), description="Larger calls in these hours.")
 
 
@@ -154,11 +160,12 @@ def _find_faults(shape: PriceShape) -> Iterator[tuple[KeyPath, str]]:
 def _find_twins(shape: TierShape, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """Steps of one threshold, and hours that are said twice: nobody knows which one holds."""
     yield from _find_same(shape.above, (*path, "above"))
-    seen: set[tuple[time, time]] = set()
+    seen: set[tuple[time, time, int]] = set()
     for number, each in enumerate(shape.hours):
-        if (each.from_, each.to) in seen:
+        told = {(each.from_, each.to, day) for day in each.days}
+        if told & seen:
             yield (*path, "hours", number, "from"), "says these hours again; say each once"
-        seen.add((each.from_, each.to))
+        seen |= told
         yield from _find_same(each.above, (*path, "hours", number, "above"))
 
 
@@ -191,7 +198,7 @@ def _of_tier(shape: TierShape) -> Iterator[Rate]:
     for hours in shape.hours:
         start, end = _minute(hours.from_), _minute(hours.to)
         for rate in _steps(hours, hours.above):
-            yield replace(rate, from_minute=start, to_minute=end)
+            yield replace(rate, from_minute=start, to_minute=end, weekdays=pack(hours.days))
 
 
 def _steps(base: RatesShape, above: Iterable[AboveShape]) -> Iterator[Rate]:

@@ -45,6 +45,7 @@ def _rate(row: PriceRow) -> Rate:
         to_minute=row.to_minute,
         service_tier=row.service_tier,
         tier_rule=row.tier_rule,
+        weekdays=row.weekdays,
     )
 
 

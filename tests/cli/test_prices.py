@@ -94,6 +94,10 @@ def test_what_cannot_be_done_says_why(
             "batch.input@200000+@16:30-00:30=5",
             Rate("input", 5_000_000, 200_000, 990, 30, ServiceTier.BATCH),
         ),
+        (
+            "output@16:30-00:30@mon-thu,sun=5",
+            Rate("output", 5_000_000, -1, 990, 30, weekdays=0b100_1111),
+        ),
     ],
 )
 def test_a_rate_is_read_and_spelt_alike(word: str, rate: Rate) -> None:

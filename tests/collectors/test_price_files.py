@@ -180,7 +180,25 @@ FAMILIES: list[tuple[dict[str, Any], tuple[Rate, ...]]] = [
         },
         (Rate("input", 500_000, -1, 990, 30),),
     ),
+    (
+        {
+            "off_peak_pricing": {
+                "input_cost_per_token": 5e-07,
+                "windows": [
+                    {"hours_utc": "16:30-00:30", "weekdays": [1, 2, 3, 4, 5]},
+                    {"hours_utc": ["00:00-00:00"], "weekdays": [6, 7]},
+                ],
+            }
+        },
+        (
+            Rate("input", 500_000, -1, 990, 30, weekdays=0b001_1111),
+            Rate("input", 500_000, -1, 0, 0, weekdays=0b110_0000),
+        ),
+    ),
 ]
+
+
+NO_WEEKDAYS: list[Any] = [[0, 1], [8], [], "weekend", [True], ["6"], [[]], None]
 
 
 @pytest.mark.parametrize(("fields", "rates"), FAMILIES)
@@ -210,10 +228,12 @@ def test_each_family_of_litellm_s_fields_is_read(
             {
                 "off_peak_pricing": {
                     "input_cost_per_token": 5e-07,
-                    "windows": [{"hours_utc": "01:00-02:00", "weekdays": [6, 7]}],
+                    "windows": [
+                        {"hours_utc": "01:00-02:00", "weekdays": days} for days in NO_WEEKDAYS
+                    ],
                 }
             },
-            "off-peak hours of some weekdays only are not understood",
+            "off-peak hours are not understood; the full price is taken then",
         ),
         (
             {"search_context_cost_per_query": {"low": 0.03, "high": 0.05}},

@@ -94,6 +94,7 @@ def test_conditions_are_told_in_words() -> None:
             Rate("input", 2_000_000, 200_000),
             Rate("input", 3_000_000, 5_000, tier_rule=TierRule.BEYOND),
             Rate("output", 500_000, -1, 990, 30),
+            Rate("output", 400_000, -1, 0, 0, weekdays=0b110_0001),
             Rate("output", 250_000, service_tier=ServiceTier.BATCH),
             Rate("requests", 5_000_000_000),
         ),
@@ -102,10 +103,11 @@ def test_conditions_are_told_in_words() -> None:
     )
 
     assert others(price) == (
-        "a request $0.005; 16:30–00:30 UTC: output $0.50; above 200K in: input $2.00; "
+        "a request $0.005; 00:00–00:00 UTC from Mon, Sat–Sun: output $0.40; "
+        "16:30–00:30 UTC: output $0.50; above 200K in: input $2.00; "
         "batch: output $0.25; each beyond 5,000: input $3.00"
     )
-    assert every_rate(price).startswith("input $1.00; a request $0.005; 16:30")
+    assert every_rate(price).startswith("input $1.00; a request $0.005; 00:00")
     assert others(PriceList((Rate("input", 0), Rate("images", 0)), "x", 0)) == "everything free"
 
 

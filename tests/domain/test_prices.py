@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from monitor.domain.prices import Cost, CostState, PriceList, Rate, cost, in_force
 from monitor.domain.tiers import Moment, ServiceTier, TierRule, read_service_tier
 from monitor.domain.usage import LEAVES, Usage
+from monitor.domain.weekdays import EVERY_DAY
 
 HOUR_MS = 3_600_000
 INPUT, OUTPUT = Rate("input", 2_500_000), Rate("output", 10_000_000)
@@ -115,6 +116,14 @@ def test_the_narrowest_of_several_times_of_day_wins() -> None:
     assert nano(Usage(input=1), narrow, wide, at_ms=9 * HOUR_MS) == 1
 
 
+def test_hours_of_fewer_days_win_over_the_same_hours_of_every_day() -> None:
+    daily = Rate("input", 2000, from_minute=0, to_minute=60)
+    thursdays = Rate("input", 1000, from_minute=0, to_minute=120, weekdays=0b000_1000)
+
+    assert nano(Usage(input=1), daily, thursdays) == 1
+    assert nano(Usage(input=1), daily, thursdays, at_ms=24 * HOUR_MS) == 2
+
+
 def test_a_tier_weighs_more_than_a_time_of_day() -> None:
     tier = Rate("input", 5000, above_tokens=0)
     hour = Rate("input", 1000, from_minute=0, to_minute=60)
@@ -212,12 +221,14 @@ RATES = st.builds(
     to_minute=st.sampled_from([None, 30, 1000]),
     service_tier=st.sampled_from([None, BATCH]),
     tier_rule=st.sampled_from([TierRule.INPUT, TierRule.TOTAL]),
+    weekdays=st.sampled_from([EVERY_DAY, 0b001_1111, 0b100_0000]),
 )
 MOMENTS = st.builds(
     Moment,
     st.integers(0, 120),
     st.integers(0, 120),
     st.sampled_from([0, 29, 30, 989, 990, 999, 1000, 1439]),
+    st.integers(0, 6),
     st.sampled_from([None, BATCH]),
 )
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
+from monitor.domain import weekdays
 from monitor.domain.money import PICO_PER_USD, pico_from_usd_per_million, usd_from_nano
 from monitor.domain.prices import PER_UNIT, PriceList, Rate, cost
 from monitor.domain.tiers import ServiceTier
@@ -18,12 +19,14 @@ def rates(
     above: int = -1,
     hours: tuple[int, int] | None = None,
     tier: ServiceTier | None = None,
+    days: str = "mon-sun",
     **usd: str,
 ) -> tuple[Rate, ...]:
     """Rates in dollars per million tokens, or for one unit."""
     start, end = hours or (None, None)
     return tuple(
-        Rate(leaf, _pico(leaf, each), above, start, end, tier) for leaf, each in usd.items()
+        Rate(leaf, _pico(leaf, each), above, start, end, tier, weekdays=weekdays.read(days))
+        for leaf, each in usd.items()
     )
 
 
@@ -49,6 +52,13 @@ NIGHTLY = (
     *rates(input="0.27", output="1.10"),
     *rates(hours=(990, 30), input="0.135", output="0.55"),
 )
+#: The same hours where they begin from Monday to Friday, and weekends all day.
+WEEKLY = (
+    *rates(input="0.27", output="1.10"),
+    *rates(hours=(990, 30), days="mon-fri", input="0.135", output="0.55"),
+    *rates(hours=(0, 0), days="sat-sun", input="0.10"),
+)
+MONDAY, FRIDAY, SATURDAY, SUNDAY = (1440 * day for day in (4, 8, 9, 10))  # from a Thursday on
 
 
 class Worked(NamedTuple):
@@ -113,6 +123,22 @@ SUMS = [
     Worked("deepseek by day", Usage(input=1_000_000), NIGHTLY, "0.27", minute=30),
     Worked("deepseek before midnight", Usage(input=1_000_000), NIGHTLY, "0.135", minute=1439),
     Worked("deepseek after midnight", Usage(input=1_000_000), NIGHTLY, "0.135", minute=29),
+    Worked("a week, Friday 16:29", Usage(input=1_000_000), WEEKLY, "0.27", minute=FRIDAY + 989),
+    Worked("a week, Friday 16:30", Usage(input=1_000_000), WEEKLY, "0.135", minute=FRIDAY + 990),
+    Worked("a week, Saturday 00:29", Usage(output=1_000_000), WEEKLY, "0.55", minute=SATURDAY + 29),
+    Worked("a week, Saturday 00:30", Usage(output=1_000_000), WEEKLY, "1.10", minute=SATURDAY + 30),
+    Worked(
+        "a week, Saturday 17:00", Usage(input=1_000_000), WEEKLY, "0.10", minute=SATURDAY + 1020
+    ),
+    Worked("a week, Sunday 23:59", Usage(input=1_000_000), WEEKLY, "0.10", minute=SUNDAY + 1439),
+    Worked("a week, Monday 00:00", Usage(input=1_000_000), WEEKLY, "0.27", minute=MONDAY),
+    Worked(
+        "a week, a million each on Sunday",
+        Usage(input=1_000_000, output=1_000_000),
+        WEEKLY,
+        "1.20",
+        minute=SUNDAY,
+    ),
 ]
 
 

@@ -23,7 +23,7 @@ _TIERED = PriceList(
         Rate("output", 10_000_000),
         Rate("input", 5_000_000, above_tokens=1_200),
         Rate("output", 15_000_000, above_tokens=1_200),
-        Rate("output", 5_000_000, from_minute=990, to_minute=30),
+        Rate("output", 5_000_000, from_minute=990, to_minute=30, weekdays=0b001_1111),
         Rate("input", 1_250_000, service_tier=ServiceTier.BATCH),
         Rate("output", 5_000_000, service_tier=ServiceTier.BATCH),
     ),

@@ -85,6 +85,19 @@ def test_hours_of_the_day_may_pass_midnight(tmp_path: Path) -> None:
     ]
 
 
+def test_hours_may_begin_on_some_weekdays_only(tmp_path: Path) -> None:
+    prices = read(
+        tmp_path,
+        "input: 0.27\nhours:\n"
+        "  - {from: 16:30, to: 00:30, days: [thursday, friday], input: 0.135}\n"
+        "  - {from: 16:30, to: 00:30, days: saturday, input: 0.20}",
+    )
+    first_days = [dollars(prices, Usage(input=1_000_000), 24 * day + 17) for day in range(4)]
+
+    assert first_days == [0.135, 0.135, 0.20, 0.27]  # from a Thursday on
+    assert dollars(prices, Usage(input=1_000_000), 48.25) == 0.135  # Friday's, past midnight
+
+
 def test_a_service_tier_has_rates_steps_and_hours_of_its_own(tmp_path: Path) -> None:
     prices = read(
         tmp_path,
@@ -138,6 +151,15 @@ BAD = {
     "hours: [{to: 1:00, input: 1}]": ("hours[0].from", "is missing; add it"),
     "hours: [{from: 2:00, to: 1:00, inptu: 1}]": ("hours[0].inptu", "did you mean input?"),
     "hours: [{from: 2:00, to: 1:00, input: 1}, {from: 2:00, to: 1:00, input: 2}]": (
+        "hours[1].from",
+        "says these hours again;",
+    ),
+    "hours: [{from: 2:00, to: 1:00, days: moonday, input: 1}]": (
+        "hours[0].days",
+        "'moonday' is no weekday; write sunday",
+    ),
+    "hours: [{from: 2:00, to: 1:00, days: [monday, friday], input: 1},"
+    " {from: 2:00, to: 1:00, days: friday, input: 2}]": (
         "hours[1].from",
         "says these hours again;",
     ),

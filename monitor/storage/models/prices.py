@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.domain.prices import Authority, CostState
 from monitor.domain.tiers import ServiceTier, TierRule
+from monitor.domain.weekdays import EVERY_DAY
 from monitor.storage.models.base import CLUSTERED, Base
 
 
@@ -36,6 +37,7 @@ class PriceRow(Base):
     to_minute: Mapped[int | None]
     service_tier: Mapped[ServiceTier | None]
     tier_rule: Mapped[TierRule] = mapped_column(default=TierRule.INPUT)
+    weekdays: Mapped[int] = mapped_column(default=EVERY_DAY)
 
 
 class RepricingRow(Base):
