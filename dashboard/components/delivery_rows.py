@@ -33,6 +33,10 @@ _KINDS = {
     AlertKind.ACCOUNT: "account refused",
     AlertKind.MONITOR: "our own network",
     AlertKind.BUDGET: "budget",
+    AlertKind.DEGRADED: "endpoint degraded",
+    AlertKind.ERRORS: "many errors",
+    AlertKind.RATE_LIMITS: "rate limits",
+    AlertKind.BURN: "error budget",
     AlertKind.DIGEST: "more than one",
 }
 _HOLDS = {

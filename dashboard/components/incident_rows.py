@@ -25,6 +25,9 @@ _KINDS = {
     IncidentKind.AVAILABILITY.value: "endpoint down",
     IncidentKind.ACCOUNT.value: "account refused",
     IncidentKind.MONITOR.value: "our own side",
+    IncidentKind.DEGRADED.value: "endpoint degraded",
+    IncidentKind.ERRORS.value: "many errors",
+    IncidentKind.BURN.value: "error budget",
 }
 _STAGES = {
     Stage.OPEN: "Open",

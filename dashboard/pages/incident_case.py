@@ -12,6 +12,7 @@ from dashboard.components.incident_rows import kind_name, lasting_ms, stage_name
 from dashboard.components.outcomes import blame, name, why
 from dashboard.pages.incidents import unobserved
 from dashboard.reads import NotHere
+from monitor.domain.findings import figures
 from monitor.domain.health import Policy
 from monitor.domain.incidents import Stage
 from monitor.domain.windows import MINUTE_MS, Window
@@ -130,7 +131,7 @@ def facts(session: Session, case: Case, choice: Choice) -> Component:
 def _class(incident: Incident) -> list[tuple[str, parts.Children]]:
     outcome = incident.outcome
     if outcome is None:
-        return [("Found", incident.cause)]
+        return [("Found", f"{incident.cause}. {figures(incident.rule, incident.facts)}")]
     return [("Class", f"{name(outcome)}. {why(outcome)}"), ("Who answers for it", blame(outcome))]
 
 

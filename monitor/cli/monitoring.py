@@ -123,6 +123,7 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
             prune=monitor.prune,
             plan_ahead=monitor.plan_maintenance,
             weigh=monitor.weigh_budgets,
+            judge=monitor.rules.judge,
             look=reloader.look,
             end_pauses=monitor.end_pauses,
             renew=monitor.rearrange,

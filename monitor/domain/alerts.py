@@ -33,7 +33,7 @@ class Severity(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What is wrong: an endpoint, our account there, the network that we watch from, a budget.
+    """What it is of: an endpoint, our account there, our network, a budget, or what calls say.
 
     `DIGEST` is nothing of its own: it tells of others.
     """
@@ -42,6 +42,10 @@ class AlertKind(StrEnum):
     ACCOUNT = "account"
     MONITOR = "monitor"
     BUDGET = "budget"
+    DEGRADED = "degraded"
+    ERRORS = "errors"
+    RATE_LIMITS = "rate_limits"
+    BURN = "burn"
     DIGEST = "digest"
 
 

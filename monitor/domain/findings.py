@@ -1,15 +1,21 @@
 """Findings: what a rule found, in words, out of the facts that stand in its incident."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from monitor.domain.outcomes import Result
 from monitor.domain.rules import RuleName
+from monitor.domain.windows import MINUTE_MS
 
 Facts = Mapping[str, Any]
 
-#: A few words on what was found, by rule; they follow the name of whom it is of.
-WORDS: Mapping[str, Callable[[Facts], str]] = {}
+
+class Words(NamedTuple):
+    """What was found: a few words after the name of whom it is of, and a sentence of figures."""
+
+    cause: str
+    figures: str
 
 
 def cause(rule: str, outcome: Result | None, facts: Facts) -> str:
@@ -17,9 +23,39 @@ def cause(rule: str, outcome: Result | None, facts: Facts) -> str:
     if outcome is not None:
         return outcome.value.replace("_", " ")
     words = WORDS.get(rule)
-    return rule.replace("_", " ") if words is None else words(facts)
+    return rule.replace("_", " ") if words is None else words(facts).cause
 
 
-def is_of_calls(rule: str) -> bool:
-    """Whether calls in a row open and close it."""
-    return rule in {RuleName.DOWN, RuleName.ACCOUNT, RuleName.NETWORK}
+def figures(rule: str, facts: Facts) -> str:
+    """How much of it was found, in a sentence; "" where that is not known."""
+    words = WORDS.get(rule)
+    return "" if words is None else words(facts).figures
+
+
+def _say_slow(facts: Facts) -> Words:
+    return Words("slow or often wrong", f"Degraded for {facts['hold_min']} min without a break.")
+
+
+def _say_share(what: str, facts: Facts) -> Words:
+    percent = 100 * facts["failed"] / facts["calls"]
+    classes = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in facts["classes"].items())
+    calls = f"{facts['failed']:,} of {facts['calls']:,} calls in {facts['window_min']} min"
+    return Words(f"{percent:.3g} % {what}", f"{calls}: {classes}.")
+
+
+def _say_burn(facts: Facts) -> Words:
+    rate, down_min = facts["rate_tenths"] / 10, facts["down_ms"] / MINUTE_MS
+    outages = f"{facts['outages']} outage" + ("" if facts["outages"] == 1 else "s")
+    down = f"{down_min:.3g} min down in {facts['long_min'] / 60:g} h, {outages}"
+    objective = f"the objective is {facts['objective_milli'] / 1000:g} %"
+    return Words(f"error budget burns {rate:g}×", f"{down}; {objective}.")
+
+
+WORDS: Mapping[str, Callable[[Facts], Words]] = {
+    RuleName.DEGRADED: _say_slow,
+    RuleName.ERRORS: partial(_say_share, "errors"),
+    RuleName.RATE_LIMITS: partial(_say_share, "rate limited"),
+    RuleName.FAST_BURN: _say_burn,
+    RuleName.BURN: _say_burn,
+    RuleName.SLOW_BURN: _say_burn,
+}

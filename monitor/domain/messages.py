@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import AlertKind, Severity, Telling
 from monitor.domain.digests import Digest
-from monitor.domain.findings import cause
+from monitor.domain.findings import cause, figures
 from monitor.domain.outcomes import RULINGS, Blame, Result
 from monitor.domain.phrases import fit, lasting, on_one_line, shorten
 from monitor.domain.silences import HoldKind
@@ -30,6 +30,12 @@ _BLAMES = {
     Blame.NETWORK: "the way there",
     Blame.MONITOR: "our own network",
     Blame.UNCLEAR: "not clear",
+}
+_SIDES = {
+    AlertKind.DEGRADED: _BLAMES[Blame.PROVIDER],
+    AlertKind.ERRORS: _BLAMES[Blame.PROVIDER],
+    AlertKind.RATE_LIMITS: _BLAMES[Blame.ACCOUNT],
+    AlertKind.BURN: _BLAMES[Blame.PROVIDER],
 }
 
 
@@ -155,7 +161,10 @@ def _closing_title(case: Case, who: str, lasted: str, *, many: bool) -> str:
     if case.kind is AlertKind.ACCOUNT:
         return f"{who}: works again after {lasted}"
     if case.kind is not AlertKind.AVAILABILITY:
-        return f"{who}: over after {lasted} ({case.rule.replace('_', ' ')})"
+        rule = case.rule.replace("_", " ")
+        if not case.told_before:
+            return f"{who}: {_cause(case)} for {lasted}"
+        return f"{who}: {rule} over after {lasted}"
     if case.told_before:
         return f"{who} {'are' if many else 'is'} up again after {lasted}"
     return f"{who} {'were' if many else 'was'} down for {lasted}"
@@ -178,7 +187,7 @@ def _lines(telling: Telling, case: Case, zone: ZoneInfo) -> list[str]:
     return [
         f"{when} {_why(case)}",
         "" if case.hold is None else _HELD[case.hold],
-        _count(case),
+        figures(case.rule, case.facts) or _count(case),
         "" if case.witness is None else f"Witnesses: {on_one_line(case.witness)}.",
         _list(named) if len(case.subjects) > 1 else "",
         _at_it(case),
@@ -197,7 +206,7 @@ def _why(case: Case) -> str:
     said = _cause(case)
     said = f"{said[:1].upper()}{said[1:]}"
     if case.outcome is None:
-        return f"{said}."
+        return f"{said}: {_SIDES.get(case.kind, 'not clear')}."
     return f"{said}: {_BLAMES[RULINGS[case.outcome].blame]}."
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from monitor.domain.alerts import AlertKind, Severity
+from monitor.domain.rule_parameters import FAST, LONG, STEADY, Nothing, Share, Slow
 
 P = TypeVar("P")
 
@@ -20,6 +21,12 @@ class RuleName(StrEnum):
     DOWN = "down"
     ACCOUNT = "account"
     NETWORK = "network"
+    DEGRADED = "degraded"
+    ERRORS = "errors"
+    RATE_LIMITS = "rate_limits"
+    FAST_BURN = "fast_burn"
+    BURN = "burn"
+    SLOW_BURN = "slow_burn"
 
 
 #: What an alert of each rule is of. Rules of one kind at one provider are told as one thing.
@@ -27,12 +34,13 @@ KINDS: Mapping[RuleName, AlertKind] = {
     RuleName.DOWN: AlertKind.AVAILABILITY,
     RuleName.ACCOUNT: AlertKind.ACCOUNT,
     RuleName.NETWORK: AlertKind.MONITOR,
+    RuleName.DEGRADED: AlertKind.DEGRADED,
+    RuleName.ERRORS: AlertKind.ERRORS,
+    RuleName.RATE_LIMITS: AlertKind.RATE_LIMITS,
+    RuleName.FAST_BURN: AlertKind.BURN,
+    RuleName.BURN: AlertKind.BURN,
+    RuleName.SLOW_BURN: AlertKind.BURN,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """A rule that has no parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,12 @@ DEFAULTS: Mapping[RuleName, AlertRule[Any]] = {
         AlertRule(RuleName.DOWN, Nothing(), Severity.CRITICAL),
         AlertRule(RuleName.ACCOUNT, Nothing()),
         AlertRule(RuleName.NETWORK, Nothing(), Severity.WARNING),
+        AlertRule(RuleName.DEGRADED, Slow(), Severity.WARNING),
+        AlertRule(RuleName.ERRORS, Share(), Severity.WARNING),
+        AlertRule(RuleName.RATE_LIMITS, Share(), Severity.WARNING),
+        AlertRule(RuleName.FAST_BURN, FAST, Severity.CRITICAL),
+        AlertRule(RuleName.BURN, STEADY, Severity.WARNING),
+        AlertRule(RuleName.SLOW_BURN, LONG, Severity.WARNING),
     )
 }
 

@@ -23,6 +23,7 @@ from monitor.runtime.intake import Intake
 from monitor.runtime.lease import WriterLease, beat, sign
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.pulse import Pulse
+from monitor.runtime.rules import Rules
 from monitor.runtime.spool import Spool
 from monitor.services import backups, budgets, retention
 from monitor.services.backups import BackupRefused, Restored
@@ -57,12 +58,14 @@ class Monitor:
     intake: Intake = field(init=False)
     courier: Courier = field(init=False)
     farewells: Farewells = field(default_factory=Farewells)
+    rules: Rules = field(init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _followers: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.database, self.ledger, self.clock, lambda: self.settings.secrets)
         self.courier = Courier(self)
+        self.rules = Rules(self.database, self.ledger)
         self.follow(self.intake.forget)
 
     @property

@@ -25,9 +25,9 @@ Care = Callable[[], Awaitable[None]]
 class Jobs:
     """What the scheduler runs.
 
-    `heartbeat`, `prune`, `plan_ahead` and `weigh` take the time now and may block; `look` looks
-    at the settings file, `end_pauses` at the clock, `renew` at published prices, `ask_feeds` at
-    those of sources that are due.
+    `heartbeat`, `prune`, `plan_ahead`, `weigh` and `judge` take the time now and may block; `look`
+    looks at the settings file, `end_pauses` at the clock, `renew` at published prices, `ask_feeds`
+    at those of sources that are due.
     """
 
     def __init__(  # noqa: PLR0913 -- one for each chore
@@ -40,6 +40,7 @@ class Jobs:
         prune: Chore,
         plan_ahead: Chore,
         weigh: Chore,
+        judge: Chore,
         look: Care,
         end_pauses: Care,
         renew: Care,
@@ -52,6 +53,7 @@ class Jobs:
         self._prune = prune
         self._plan_ahead = plan_ahead
         self._weigh = weigh
+        self._judge = judge
         self._look = look
         self._end_pauses = end_pauses
         self._renew = renew
@@ -88,6 +90,11 @@ class Jobs:
     async def weigh(self) -> tuple[Again, ...]:
         """Tell of budgets that will not last."""
         await self._do("the look at the budgets", self._weigh)
+        return ()
+
+    async def judge(self) -> tuple[Again, ...]:
+        """Open and close what the rules of alerts find."""
+        await self._do("the look at the rules of alerts", self._judge)
         return ()
 
     async def look(self) -> tuple[Again, ...]:

@@ -1,15 +1,49 @@
 """Rules of a settings file: which alerts are raised, when, and for whom."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from monitor.domain.alerts import Severity
+from monitor.domain.rule_parameters import Burn, Share, Slow
 from monitor.domain.rules import DEFAULTS, AlertRule, Reach, RuleName
-from monitor.settings.base import Flag, Id, Name, Shape
+from monitor.settings.base import AMOUNT_SCHEMA, Duration, Flag, Id, Name, Shape, Whole
 from monitor.settings.problems import KeyPath
+from monitor.settings.values import read_decimal, read_whole
 
+_SHARE, _SLOW, _DAY_S = Share(), Slow(), 86_400.0
+_PERCENT = {"type": "integer", "minimum": 0, "maximum": 100}
+
+
+def read_percent(value: object) -> int:
+    """A whole number of percent, `10` or `10%`."""
+    percent = read_whole(str(value).strip().removesuffix("%").strip())
+    if not 0 <= percent <= 100:  # noqa: PLR2004 -- that is what a percent is
+        raise ValueError("is no percent; write a whole number from 0 to 100")
+    return percent
+
+
+def read_objective(value: object) -> Decimal:
+    """An availability in percent, to a thousandth of one."""
+    objective = read_decimal(str(value).strip().removesuffix("%").strip())
+    if not 0 < objective < 100 or objective * 1000 % 1:  # noqa: PLR2004 -- as above
+        raise ValueError("is no objective; write a percent below 100, like 99.5")
+    return objective
+
+
+def read_factor(value: object) -> Decimal:
+    """How many times, to a tenth."""
+    factor = read_decimal(value)
+    if factor < 1 or factor * 10 % 1:
+        raise ValueError("is no factor; write 1 or more, with one decimal at most, like 14.4")
+    return factor
+
+
+Percent = Annotated[int, BeforeValidator(read_percent), WithJsonSchema(_PERCENT)]
+Objective = Annotated[Decimal, PlainValidator(read_objective), WithJsonSchema(AMOUNT_SCHEMA)]
+Factor = Annotated[Decimal, PlainValidator(read_factor), WithJsonSchema(AMOUNT_SCHEMA)]
 Blame = Callable[[KeyPath, str], None]
 
 
@@ -29,9 +63,97 @@ class RuleShape(Shape):
         """What it looks at, and when that is too much."""
         return DEFAULTS[name].parameters
 
-    def find_faults(self) -> Iterator[tuple[str, str]]:
+    def find_faults(self, name: RuleName) -> Iterator[tuple[str, str]]:
         """Keys whose values do not go together, and what is wrong with them."""
+        del name
         return iter(())
+
+
+class ShareShape(RuleShape):
+    """A share of the calls of a window; it opens at one share and closes below a lower one."""
+
+    percent: Percent = Field(_SHARE.percent, description="It opens at so many percent or more.")
+    close_percent: Percent = Field(
+        _SHARE.close_percent, description="It closes below so many percent."
+    )
+    window: Duration = Field(_SHARE.window_min * 60, description="Of the calls of so long.")
+    least_calls: Whole = Field(
+        _SHARE.least_calls, description="Of fewer calls in the window it says nothing."
+    )
+
+    def parameters(self, name: RuleName) -> Share:
+        """What it looks at, and when that is too much."""
+        del name
+        window_min = round(self.window / 60)
+        return Share(self.percent, self.close_percent, window_min, self.least_calls)
+
+    def find_faults(self, name: RuleName) -> Iterator[tuple[str, str]]:
+        """A threshold to close that is none, a window that is not whole minutes of a day."""
+        del name
+        if self.close_percent >= self.percent:
+            yield "close_percent", f"is not below percent ({self.percent}); lower it"
+        if self.least_calls < 1:
+            yield "least_calls", "is below 1; raise it"
+        yield from _find_odd("window", self.window, _DAY_S)
+
+
+class SlowShape(RuleShape):
+    """How long an endpoint has to be slow, or often wrong, and how long well again."""
+
+    hold: Duration = Field(_SLOW.hold_min * 60, description="It opens after so long of it.")
+    close: Duration = Field(_SLOW.close_min * 60, description="It closes after so long without it.")
+
+    def parameters(self, name: RuleName) -> Slow:
+        """What it looks at, and when that is too much."""
+        del name
+        return Slow(round(self.hold / 60), round(self.close / 60))
+
+    def find_faults(self, name: RuleName) -> Iterator[tuple[str, str]]:
+        """A wait that is not whole minutes of a day."""
+        del name
+        yield from _find_odd("hold", self.hold, _DAY_S)
+        yield from _find_odd("close", self.close, _DAY_S)
+
+
+class BurnShape(RuleShape):
+    """How fast the error budget of an availability is used up, over a long and a short window."""
+
+    objective: Objective | None = Field(
+        None, description="Availability that is aimed at, in percent; without it, 99.5."
+    )
+    factor: Factor | None = Field(
+        None, description="It opens where the budget burns so many times as fast as it may."
+    )
+    window: Duration | None = Field(None, description="Over so long.")
+    short_window: Duration | None = Field(None, description="And over so long: it goes on still.")
+
+    def parameters(self, name: RuleName) -> Burn:
+        """What it looks at, and when that is too much."""
+        default: Burn = DEFAULTS[name].parameters
+        return Burn(
+            default.factor_tenths if self.factor is None else int(self.factor * 10),
+            default.long_min if self.window is None else round(self.window / 60),
+            default.short_min if self.short_window is None else round(self.short_window / 60),
+            default.objective_milli if self.objective is None else int(self.objective * 1000),
+            default.least_percent,
+        )
+
+    def find_faults(self, name: RuleName) -> Iterator[tuple[str, str]]:
+        """Windows that are not whole minutes, or of which the short one is not shorter."""
+        longest_s = 31 * _DAY_S
+        for key in ("window", "short_window"):
+            value = getattr(self, key)
+            if value is not None:
+                yield from _find_odd(key, value, longest_s)
+        burn = self.parameters(name)
+        if burn.short_min >= burn.long_min:
+            yield "short_window", "is not shorter than window; shorten it"
+
+
+def _find_odd(key: str, value_s: float, longest_s: float) -> Iterator[tuple[str, str]]:
+    if value_s % 60 or not 0 < value_s <= longest_s:
+        days = longest_s / _DAY_S
+        yield key, f"is no whole number of minutes up to {days:g} d; write one, like 15m"
 
 
 class RulesShape(Shape):
@@ -40,6 +162,18 @@ class RulesShape(Shape):
     down: RuleShape = Field(RuleShape(), description="An endpoint is down.")
     account: RuleShape = Field(RuleShape(), description="A provider refuses our account.")
     network: RuleShape = Field(RuleShape(), description="The monitor's own network is away.")
+    degraded: SlowShape = Field(SlowShape(), description="An endpoint is slow, or often wrong.")
+    errors: ShareShape = Field(ShareShape(), description="Many calls to an endpoint fail.")
+    rate_limits: ShareShape = Field(ShareShape(), description="Many calls meet a rate limit.")
+    fast_burn: BurnShape = Field(
+        BurnShape(), description="An error budget is used up 14.4 times too fast for an hour."
+    )
+    burn: BurnShape = Field(
+        BurnShape(), description="An error budget is used up 6 times too fast for 6 hours."
+    )
+    slow_burn: BurnShape = Field(
+        BurnShape(), description="An error budget is used up too fast for 3 days."
+    )
 
 
 def build_rules(
@@ -58,7 +192,7 @@ def _build(
         for stranger in sorted(set(getattr(shape, key)) - set(known)):
             listed = ", ".join(sorted(known)) or "none"
             blame((*path, key), f"{stranger!r} is not in this file; these are: {listed}")
-    for key, text in shape.find_faults():
+    for key, text in shape.find_faults(name):
         blame((*path, key), text)
     severity = DEFAULTS[name].severity if shape.severity is None else shape.severity
     reach = Reach(frozenset(shape.providers), frozenset(shape.endpoints))

@@ -28,6 +28,10 @@ class IncidentKind(StrEnum):
     AVAILABILITY = "availability"
     ACCOUNT = "account"
     MONITOR = "monitor"
+    DEGRADED = "degraded"
+    ERRORS = "errors"
+    RATE_LIMITS = "rate_limits"
+    BURN = "burn"
 
 
 class Opening(NamedTuple):

@@ -28,6 +28,23 @@ DOWN = Case(
     calls=5,
 )
 OVER = replace(DOWN, ended_ms=MONDAY_MS + 430_000, still=())
+END_MS = MONDAY_MS + 430_000
+ERRORS = replace(
+    DOWN,
+    kind=AlertKind.ERRORS,
+    severity=Severity.WARNING,
+    outcome=None,
+    rule="errors",
+    facts={"failed": 8, "calls": 58, "window_min": 15, "classes": {"overloaded": 8}},
+)
+BURN_FACTS = {"rate_tenths": 148, "down_ms": 266_000, "outages": 2, "long_min": 60}
+BURN = replace(
+    ERRORS,
+    kind=AlertKind.BURN,
+    rule="fast_burn",
+    facts=BURN_FACTS | {"covered_ms": 3_600_000, "objective_milli": 99_500},
+)
+SLOW = replace(ERRORS, kind=AlertKind.DEGRADED, rule="degraded", facts={"hold_min": 10})
 SEVERAL = replace(DOWN, subjects=("acme/small", "acme/large"))
 
 
@@ -49,6 +66,15 @@ SEVERAL = replace(DOWN, subjects=("acme/small", "acme/large"))
             replace(OVER, kind=AlertKind.MONITOR, outcome=LocalFailure.NETWORK_LOCAL),
             "inferwatch was offline for 7 min",
         ),
+        (Telling.OPENED, ERRORS, "acme/small: 13.8 % errors"),
+        (Telling.CLOSED, replace(ERRORS, ended_ms=END_MS), "acme/small: 13.8 % errors for 7 min"),
+        (
+            Telling.CLOSED,
+            replace(ERRORS, ended_ms=END_MS, told_before=True),
+            "acme/small: errors over after 7 min",
+        ),
+        (Telling.OPENED, BURN, "acme/small: error budget burns 14.8×"),
+        (Telling.OPENED, SLOW, "acme/small: slow or often wrong"),
     ],
 )
 def test_the_title_says_what_it_is(telling: Telling, case: Case, title: str) -> None:
@@ -63,6 +89,26 @@ def test_the_body_says_since_when_whose_it_is_and_how_many_calls_failed() -> Non
         "4 of 5 calls failed: 3 overloaded, 1 timeout total.",
         "Witnesses: dns.google:443 answered.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        (ERRORS, "13.8 % errors: theirs, not ours.\n8 of 58 calls in 15 min: 8 overloaded."),
+        (
+            BURN,
+            (
+                "Error budget burns 14.8×: theirs, not ours.\n"
+                "4.43 min down in 1 h, 2 outages; the objective is 99.5 %."
+            ),
+        ),
+        (SLOW, "Slow or often wrong: theirs, not ours.\nDegraded for 10 min without a break."),
+    ],
+)
+def test_what_a_rule_found_is_said_with_its_figures(case: Case, said: str) -> None:
+    body = compose(Telling.OPENED, case, LINK, UTC).body
+
+    assert body == f"Since 02 Mar 00:00:00 (UTC). {said}"
 
 
 def test_several_endpoints_are_listed() -> None:

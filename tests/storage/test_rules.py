@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.domain.alerts import Severity, Telling
-from monitor.domain.rules import DEFAULTS, AlertRule, Finding, Nothing, Notice, Reach, RuleName
+from monitor.domain.rule_parameters import Nothing
+from monitor.domain.rules import DEFAULTS, AlertRule, Finding, Notice, Reach, RuleName
 from monitor.services import alerts, cases, deliveries, firings, rules
 from monitor.services.deliveries import Parcel
 from monitor.storage import rules as rows
