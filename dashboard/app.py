@@ -29,6 +29,7 @@ from dashboard.pages import (
     providers,
     spend,
     usage,
+    what_if,
 )
 from dashboard.reads import Reads
 from dashboard.server import Compressed, Guard, Index
@@ -43,6 +44,7 @@ PAGES: tuple[shell.PageModule, ...] = (
     provider,
     usage,
     spend,
+    what_if,
     prices,
     budgets,
     incidents,

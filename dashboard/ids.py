@@ -115,6 +115,10 @@ MONITOR_QUARANTINE = "monitor-quarantine"
 MONITOR_CHECK = "monitor-check"
 MONITOR_CHECKED = "monitor-checked"
 
+WHAT_IF_HEADLINE = "what-if-headline"
+WHAT_IF_OTHERS = "what-if-others"
+WHAT_IF_NOTE = "what-if-note"
+
 SPEND_NOTICE = "spend-notice"
 SPEND_CARDS = "spend-cards"
 SPEND_DAYS = "spend-days"

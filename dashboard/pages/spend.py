@@ -101,9 +101,9 @@ def _frame(
     choice: Choice | None, drawn: Drawn, by: Dimension, chosen: list[Component]
 ) -> Component:
     window = "" if choice is None else choice.label()
-    bar = html.Div(
-        [spend_picks.groupings(Dimension.MODEL, GROUPINGS), *chosen], className="iw-more"
-    )
+    what_if = [] if choice is None else [spend_picks.what_if(choice)]
+    picks = [spend_picks.groupings(Dimension.MODEL, GROUPINGS), *chosen, *what_if]
+    bar = html.Div(picks, className="iw-more")
     return parts.page(
         "Spend · inferwatch",
         html.Div([html.H1("Spend"), html.P(window)], className="iw-headline is-plain"),

@@ -36,3 +36,10 @@ def chosen(choice: Choice, path: str, filters: Filters) -> list[Component]:
         )
         for by, name in filters.given()
     ]
+
+
+def what_if(choice: Choice) -> Component:
+    """A link to what these calls would cost elsewhere."""
+    title = "What these calls would cost at other endpoints' prices"
+    href = link(choice, "/spend/what-if", by=None)
+    return html.A("What if …", href=href, className="iw-button", title=title)

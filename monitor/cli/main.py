@@ -24,6 +24,7 @@ from monitor.cli import (
     status,
     up,
     usage,
+    what_if,
 )
 from monitor.cli.refusal import refusing
 
@@ -44,6 +45,7 @@ app.command("check")(check.check)
 app.command("status")(status.status)
 app.command("usage")(usage.usage)
 app.command("spend")(spend.spend)
+app.command("what-if")(what_if.what_if)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.command("reload")(reload.reload)

@@ -127,3 +127,21 @@ def test_all_together_is_one_owner(ledger: Database, inferwatch: Command) -> Non
     told = json.loads(inferwatch("spend", "--by", "all", "--window", "7d", "--json").out)
 
     assert [each["owner"] for each in told["owners"]] == ["all"]
+
+
+def test_what_if_prices_the_same_calls_elsewhere(ledger: Database, inferwatch: Command) -> None:
+    spend_some(ledger)
+    told = json.loads(inferwatch("what-if", "--team", "red", "--window", "7d", "--json").out)
+
+    [own] = told["others"]
+    assert (own["endpoint"], own["compared_calls"]) == (ENDPOINT.id, 7)
+    assert own["did_cost_nano_usd"] == own["would_cost_nano_usd"] == 7 * COST
+    assert "would cost" in inferwatch("what-if", "--window", "7d").out
+
+
+def test_what_if_names_an_endpoint_without_a_price(ledger: Database, inferwatch: Command) -> None:
+    spend_some(ledger)
+    refused = inferwatch("what-if", OTHER.id)
+
+    assert refused.code == 2
+    assert f"{OTHER.id} has no price in force" in refused.err

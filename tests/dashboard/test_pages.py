@@ -36,6 +36,7 @@ PATHS = [
     "/calls",
     "/calls/1",
     "/spend",
+    "/spend/what-if",
     "/monitor",
 ]
 

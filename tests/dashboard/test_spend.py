@@ -250,3 +250,21 @@ def test_what_cannot_be_asked_is_told(book: Book, search: str, words: str) -> No
 )
 def test_a_window_is_compared_by_what_it_is_made_of(book: Book, search: str, kind: Kind) -> None:
     assert choose(search, book.home, book.now_ms).kind is kind
+
+
+def test_the_same_calls_elsewhere_say_what_is_not_carried_over(book: Book) -> None:
+    spend_some(book)
+    page = draw(Reads(book.database, book.home), "/spend/what-if", "?window=7d&team=red")
+    listed = {row["k"]: row["c"] for row in rows(page, ids.WHAT_IF_OTHERS)}
+
+    assert listed[GOOD][3] == {"t": "$0", "v": 0.0}
+    assert listed[GOOD][5] == "1\u00a0call left out: cost here not known"
+    assert FREE not in listed
+
+
+def test_what_if_nobody_called_says_so(book: Book) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - DAY_MS)
+    page = draw(Reads(book.database, book.home), "/spend/what-if", "?window=7d")
+
+    assert rows(page, ids.WHAT_IF_OTHERS) == []
+    assert "There is no team call of known usage" in texts(page)
