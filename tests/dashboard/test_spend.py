@@ -267,4 +267,3 @@ def test_what_if_nobody_called_says_so(book: Book) -> None:
     page = draw(Reads(book.database, book.home), "/spend/what-if", "?window=7d")
 
     assert rows(page, ids.WHAT_IF_OTHERS) == []
-    assert "There is no team call of known usage" in texts(page)
