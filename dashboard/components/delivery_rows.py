@@ -26,6 +26,8 @@ _SAID = {
     Telling.CLOSED: "over",
     Telling.FIRED: "threshold met",
     Telling.SUMMARY: "came and went while silenced",
+    Telling.REMINDER: "lasts, not acknowledged",
+    Telling.ESCALATED: "escalated",
     Telling.TEST: "test of the channel",
 }
 _KINDS = {

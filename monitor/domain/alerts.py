@@ -52,7 +52,8 @@ class AlertKind(StrEnum):
 class Telling(StrEnum):
     """What a message says of its alert; `FIRED` is all that is said of it, `TEST` has none.
 
-    `SUMMARY` is of all that came and went while it was held.
+    `SUMMARY` is of all that came and went while it was held. `REMINDER` and `ESCALATED` say that
+    it lasts and nobody acknowledged it, to those who heard of it and to others.
     """
 
     OPENED = "opened"
@@ -61,6 +62,8 @@ class Telling(StrEnum):
     CLOSED = "closed"
     FIRED = "fired"
     SUMMARY = "summary"
+    REMINDER = "reminder"
+    ESCALATED = "escalated"
     TEST = "test"
 
 

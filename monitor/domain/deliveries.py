@@ -17,6 +17,8 @@ from monitor.domain.windows import DAY_MS
 _WAITS_S = (5.0, 15.0, 45.0, 120.0, 300.0, 900.0)
 #: A message that no try has delivered for so long becomes a dead letter.
 GIVE_UP_MS = DAY_MS
+#: What an opening that is on its way says as well.
+_ADDED = frozenset({Telling.GREW, Telling.REMINDER})
 #: A channel cannot put us off for longer than this.
 MAX_WAIT_S = 3600.0
 
@@ -110,7 +112,7 @@ def pick(deliveries: Sequence[Delivery]) -> Picked | None:
         return None
     opening, *joined = waiting
     is_fresh = opening.telling is Telling.OPENED and not opening.attempts
-    is_growing = all(each.telling is Telling.GREW for each in joined)
+    is_growing = all(each.telling in _ADDED for each in joined)
     chosen = opening if is_fresh and is_growing else waiting[-1]
     merged = tuple(each for each in waiting if each is not chosen)
     tried_ms = [each.due_ms for each in merged if each.attempts]

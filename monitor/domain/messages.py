@@ -17,6 +17,10 @@ from monitor.domain.silences import HoldKind
 from monitor.domain.windows import moment
 
 _LISTED = 8
+_UNANSWERED = {
+    Telling.REMINDER: "A reminder: nobody has acknowledged it.",
+    Telling.ESCALATED: "You are told since nobody has acknowledged it.",
+}
 _HELD = {
     HoldKind.MAINTENANCE: "Told after maintenance, which held it.",
     HoldKind.SILENCE: "Told after a silence, which held it.",
@@ -46,7 +50,7 @@ class Case:
     `subjects` are the endpoints it befell, `still` those of them that it still befalls. `ended_ms`
     is when the last of it ended. `failed` counts the calls of that time by class, `calls` all of
     them; `witness` is what others answered meanwhile. `told_before`: the channel heard of it.
-    `hold` is what kept the message back, `at_it` who acknowledged it.
+    `hold` is what kept the message back, `at_it` who acknowledged it, `lasts_ms` how old it is.
     """
 
     number: int
@@ -67,6 +71,7 @@ class Case:
     told_before: bool = False
     hold: HoldKind | None = None
     at_it: str | None = None
+    lasts_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,10 @@ class Message:
 def compose(telling: Telling, case: Case, link: str, zone: ZoneInfo) -> Message:
     """The message of an alert as it is now."""
     body = "\n".join(line for line in _lines(telling, case, zone) if line)
-    return Message(telling, fit(_title(telling, case)), shorten(body), link, case)
+    title = _title(telling, case)
+    if telling in _UNANSWERED and case.at_it is None:
+        title = f"{title}, {lasting(case.lasts_ms)} unanswered"
+    return Message(telling, fit(title), shorten(body), link, case)
 
 
 def compose_test(name: str, link: str) -> Message:
@@ -187,6 +195,7 @@ def _lines(telling: Telling, case: Case, zone: ZoneInfo) -> list[str]:
     return [
         f"{when} {_why(case)}",
         "" if case.hold is None else _HELD[case.hold],
+        _UNANSWERED.get(telling, "") if case.at_it is None else "",
         figures(case.rule, case.facts) or _count(case),
         "" if case.witness is None else f"Witnesses: {on_one_line(case.witness)}.",
         _list(named) if len(case.subjects) > 1 else "",

@@ -128,7 +128,7 @@ class Courier:
 
     async def _go_round(self) -> None:
         now_ms, alerting = self._around.clock.now_ms(), self._around.settings.alerts
-        look = await asyncio.to_thread(self._look, now_ms, frozenset(self._sending))
+        look = await asyncio.to_thread(self._look, alerting, now_ms, frozenset(self._sending))
         if not look.is_ours:
             self._drop()
         if look.is_planned:
@@ -141,12 +141,12 @@ class Courier:
         await self._let_go(alerting)
         self._round_s = time.monotonic()
 
-    def _look(self, now_ms: int, busy: frozenset[tuple[int, str]]) -> _Look:
+    def _look(self, alerting: Alerting, now_ms: int, busy: frozenset[tuple[int, str]]) -> _Look:
         if not self._duty.take():
             return _Look(is_ours=False)
         with self._around.database.reading() as session:
-            parcels = tuple(deliveries.due(session, now_ms, busy, self._around.settings.alerts))
-            return _Look(alerts.is_due(session, now_ms), parcels)
+            parcels = tuple(deliveries.due(session, now_ms, busy, alerting))
+            return _Look(alerts.is_due(session, alerting, now_ms), parcels)
 
     def _drop(self) -> None:
         """Another courier sends again what is under way, and must not be overtaken by it."""

@@ -5,32 +5,31 @@ Each plan is one short transaction, and safe to be cut off: what is not noted is
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from secrets import token_hex
 
 from monitor.domain import alerts as rules
-from monitor.domain import deliveries as fate
-from monitor.domain.alerts import Told
-from monitor.domain.deliveries import DeliveryState
+from monitor.domain.alerts import Change, Told
 from monitor.domain.routes import Alerting
-from monitor.domain.silences import HoldKind, Holds, Subject, hold_after
-from monitor.services import firings, silences, withholding
-from monitor.storage import alerts, deliveries, subjects
+from monitor.domain.silences import Holds, Subject, hold_after
+from monitor.services import escalation, firings, matters, silences, withholding
+from monitor.services.sending import hearers, send
+from monitor.storage import alerts, subjects
 from monitor.storage.alerts import Firing, Standing, Waiting
-from monitor.storage.deliveries import Planned
 from monitor.storage.engine import Session
 
 #: So many changes are planned in one transaction.
 _AT_ONCE = 100
 
 
-def is_due(session: Session, now_ms: int) -> bool:
+def is_due(session: Session, alerting: Alerting, now_ms: int) -> bool:
     """Whether there is anything to plan."""
     if alerts.has_waiting(session):
         return True
     standing = alerts.standing(session)
     if any(rules.settle(each.alert, now_ms).telling is not None for each in standing):
         return True
-    return silences.is_due(session, now_ms) or any(withholding.moves(session, now_ms))
+    if silences.is_due(session, now_ms) or any(withholding.moves(session, now_ms)):
+        return True
+    return any(escalation.due(session, alerting, now_ms))
 
 
 def plan(session: Session, alerting: Alerting, now_ms: int) -> None:
@@ -41,6 +40,7 @@ def plan(session: Session, alerting: Alerting, now_ms: int) -> None:
     if silences.is_due(session, now_ms):
         silences.end_due(session, now_ms)
         withholding.apply(session, alerting, now_ms)
+    escalation.escalate(session, alerting, now_ms)
 
 
 def _hear_all(session: Session, alerting: Alerting, now_ms: int) -> None:
@@ -62,7 +62,7 @@ def _settle_all(session: Session, alerting: Alerting, now_ms: int) -> None:
         settled = rules.settle(standing.alert, now_ms)
         if settled.telling is not None:
             alerts.save(session, standing.id, settled.alert)
-            _tell(session, standing.id, settled, None, alerting)
+            send(session, standing.id, settled, None, hearers(session, standing.id), alerting)
 
 
 def _hear(
@@ -72,23 +72,31 @@ def _hear(
     if not change.is_opening:
         mine = next((s for s in known if change.incident_id in s.alert.open), None)
         alerts.close_incident(session, change.incident_id)
-    elif rules.is_stale(waiting.closed_ms, now_ms):
-        return
-    else:
-        subject = Subject(change.root.kind, change.root.provider, waiting.endpoint)
-        hold = hold_after(None, holds.of(None, [subject], change.at_ms))
-        takers = [each for each in known if each.alert.takes(change)]
-        mine = _one_like(session, takers, holds, change.at_ms, is_held=hold is not None)
-        if mine is None:
-            _open(session, rules.open_alert(change), hold, alerting, now_ms)
-            return
-        alerts.add_incident(session, mine.id, change.incident_id)
+        if mine is not None:
+            _change(session, mine, change, holds, (), alerting)
+    elif not rules.is_stale(waiting.closed_ms, now_ms):
+        _take_in(session, waiting, alerting, holds, now_ms)
+
+
+def _take_in(
+    session: Session, waiting: Waiting, alerting: Alerting, holds: Holds, now_ms: int
+) -> None:
+    """An opening joins the alert of its root cause, or begins one."""
+    change, known = waiting.change, alerts.standing(session)
+    subject = Subject(change.root.kind, change.root.provider, waiting.endpoint)
+    hold = hold_after(None, holds.of(None, [subject], change.at_ms))
+    opened = rules.open_alert(change)
+    matter = matters.of_subjects(session, opened.alert, [subject], alerting, now_ms)
+    names = alerting.channels_for(matter, now_ms)
+    takers = [each for each in known if each.alert.takes(change)]
+    mine = _one_like(session, takers, holds, change.at_ms, is_held=hold is not None)
     if mine is not None:
-        told = rules.change_alert(mine.alert, change)
-        alerts.save(session, mine.id, told.alert)
-        befallen = subjects.of_alerts(session, [mine.id])[mine.id]
-        hold = hold_after(None, holds.of(mine.id, befallen, change.at_ms))
-        _tell(session, mine.id, told, hold, alerting)
+        alerts.add_incident(session, mine.id, change.incident_id)
+        _change(session, mine, change, holds, names, alerting)
+    elif names:
+        told_ms = None if hold else change.at_ms
+        told = opened._replace(alert=replace(opened.alert, told_ms=told_ms))
+        send(session, alerts.add(session, told.alert), told, hold, names, alerting)
 
 
 def _one_like(
@@ -102,14 +110,21 @@ def _one_like(
     return None
 
 
-def _open(
-    session: Session, told: Told, hold: HoldKind | None, alerting: Alerting, now_ms: int
+def _change(
+    session: Session,
+    standing: Standing,
+    change: Change,
+    holds: Holds,
+    further: Collection[str],
+    alerting: Alerting,
 ) -> None:
-    alert = told.alert if hold else replace(told.alert, told_ms=told.alert.opened_ms)
-    names = alerting.channels_for(alert.root, alert.severity, now_ms)
-    if names:
-        number = alerts.add(session, alert)
-        _send(session, number, told, hold, names, alerting)
+    """Told to exactly those channels that heard of it, or are about to, and `further` ones."""
+    told = rules.change_alert(standing.alert, change)
+    alerts.save(session, standing.id, told.alert)
+    befallen = subjects.of_alerts(session, [standing.id])[standing.id]
+    hold = hold_after(None, holds.of(standing.id, befallen, change.at_ms))
+    names = dict.fromkeys([*hearers(session, standing.id), *further])
+    send(session, standing.id, told, hold, names, alerting)
 
 
 def _fire(session: Session, firing: Firing, alerting: Alerting, holds: Holds, now_ms: int) -> None:
@@ -117,40 +132,11 @@ def _fire(session: Session, firing: Firing, alerting: Alerting, holds: Holds, no
     if rules.is_stale(firing.at_ms, now_ms):
         return
     alert = firings.alert_of(firing)
-    names = alerting.channels_for(alert.root, alert.severity, now_ms)
+    matter = matters.of_firing(session, alert, firing, alerting, now_ms)
+    names = alerting.channels_for(matter, now_ms)
     if names:
         number = alerts.add(session, alert, firing.outbox_id)
         befallen = subjects.of_alerts(session, [number])[number]
         hold = hold_after(None, holds.of(number, befallen, firing.at_ms))
         told = Told(alert, rules.Telling.FIRED, firing.at_ms)
-        _send(session, number, told, hold, names, alerting)
-
-
-def _tell(
-    session: Session, alert_id: int, told: Told, hold: HoldKind | None, alerting: Alerting
-) -> None:
-    """To exactly those channels that heard of it, or are about to."""
-    if told.telling is None:
-        return
-    sent = deliveries.of_alerts(session, [alert_id])
-    names = [channel for (_, channel), messages in sent.items() if fate.hears(messages)]
-    _send(session, alert_id, told, hold, names, alerting)
-
-
-def _send(
-    session: Session,
-    alert_id: int,
-    told: Told,
-    hold: HoldKind | None,
-    names: Collection[str],
-    alerting: Alerting,
-) -> None:
-    alert, telling = told.alert, told.telling
-    if telling is None:
-        return
-    due_ms = alerting.due_ms(alert.severity, told.due_ms)
-    state = DeliveryState.WAITING if hold is None else DeliveryState.HELD
-    for name in names:
-        key, at_ms = token_hex(16), alert.changed_ms
-        planned = Planned(alert_id, name, telling, key, at_ms, due_ms, state, hold)
-        deliveries.add(session, planned)
+        send(session, number, told, hold, names, alerting)

@@ -59,6 +59,7 @@ def build(
         told_before=told_before,
         hold=hold,
         at_it=None if at_it is None else at_it.by,
+        lasts_ms=now_ms - first.started_ms,
     )
     return Told(case, _path(members))
 

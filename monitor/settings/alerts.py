@@ -16,7 +16,19 @@ from monitor.settings.channels import (
 )
 from monitor.settings.mail import MailShape
 from monitor.settings.problems import KeyPath
-from monitor.settings.routes import RouteShape, TimesShape, build_hours, build_route, find_strangers
+from monitor.settings.routes import (
+    EscalationShape,
+    RemindersShape,
+    RouteShape,
+    TimesShape,
+    build_escalations,
+    build_hours,
+    build_reminders,
+    build_route,
+    find_fault_of_reminders,
+    find_faults_of_steps,
+    find_strangers,
+)
 from monitor.settings.rules import RulesShape
 
 Blame = Callable[[KeyPath, str], None]
@@ -36,6 +48,12 @@ class AlertsShape(Shape):
     fallback: Name | None = Field(
         None, description="The channel that tells what one without its own fallback cannot take."
     )
+    reminders: RemindersShape = Field(
+        RemindersShape(), description="Telling again of what lasts, until it is acknowledged."
+    )
+    escalate: tuple[EscalationShape, ...] = Field(
+        (), description="Who else is told of any alert that nobody acknowledges."
+    )
     routes: tuple[RouteShape, ...] = Field(
         (), description="Which alerts go where; without any, all of them to every channel."
     )
@@ -48,6 +66,10 @@ def fields_of_alerts(path: Sequence[str | int]) -> frozenset[str] | None:
             shape: type[Shape] = AlertsShape
         case ["quiet"] | ["routes", _, "hours"]:
             shape = TimesShape
+        case ["reminders"]:
+            shape = RemindersShape
+        case ["escalate", _] | ["routes", _, "escalate", _]:
+            shape = EscalationShape
         case ["rules"]:
             shape = RulesShape
         case ["rules", rule] if rule in RulesShape.model_fields:
@@ -84,10 +106,16 @@ def connect(
         path: KeyPath = ("alerts", "routes", number)
         for key, text in find_strangers(route, shape.channels, providers):
             blame((*path, key), text)
+    for key, text in find_fault_of_reminders(shape.reminders):
+        blame(("alerts", "reminders", key), text)
+    for key, text in find_faults_of_steps(shape.escalate, shape.channels):
+        blame(("alerts", "escalate"), f"{key}: {text}")
     return Alerting(
         channels=tuple(build_channel(name, each, shape.fallback) for name, each in sound.items()),
         routes=tuple(build_route(each, home) for each in shape.routes),
         quiet=build_hours(shape.quiet, home),
+        reminders=build_reminders(shape.reminders),
+        escalate=build_escalations(shape.escalate),
         link="" if shape.link is None else shape.link.reveal().rstrip("/"),
         fallback=shape.fallback,
     )

@@ -9,6 +9,7 @@ from monitor.domain.apps import App
 from monitor.domain.budgets import Budget
 from monitor.domain.channels import secrets_of
 from monitor.domain.endpoints import Endpoint, Target
+from monitor.domain.escalation import Reminders
 from monitor.domain.feeds import NO_FEEDS, Feeds
 from monitor.domain.money import NANO_PER_USD
 from monitor.domain.prices import PriceList
@@ -53,7 +54,7 @@ class Settings:
     maintenance: tuple[Planned, ...] = ()
     budgets: tuple[Budget, ...] = ()
     apps: tuple[App, ...] = ()
-    alerts: Alerting = field(default_factory=Alerting)
+    alerts: Alerting = field(default_factory=lambda: Alerting(reminders=Reminders()))
     rules: tuple[AlertRule[Any], ...] = tuple(DEFAULTS.values())
     probe_budget_nano_usd_per_day: int = NANO_PER_USD
     provider_budgets_nano_usd_per_day: dict[str, int] = field(default_factory=dict)

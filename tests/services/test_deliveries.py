@@ -81,7 +81,7 @@ def test_calls_that_change_nothing_leave_nothing_to_plan(database: Database) -> 
     record(database, [probe(at_s, gap_s=60.0) for at_s in (0, 60, 120)])
 
     with database.reading() as session:
-        assert not alerts.is_due(session, MONDAY_MS + 200_000)
+        assert not alerts.is_due(session, HOOK, MONDAY_MS + 200_000)
 
 
 def test_what_was_never_delivered_is_told_as_one_when_it_is_over(database: Database) -> None:

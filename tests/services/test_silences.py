@@ -301,5 +301,5 @@ def test_a_quiet_round_has_nothing_to_plan_while_something_is_held(database: Dat
     plan(database, 142)
 
     with database.reading() as session:
-        assert not alerts.is_due(session, at_ms(500))
-        assert alerts.is_due(session, at_ms(1000))
+        assert not alerts.is_due(session, BOTH, at_ms(500))
+        assert alerts.is_due(session, BOTH, at_ms(1000))

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.domain.alerts import AlertKind, Severity
 from monitor.domain.channels import Hook, Mailbox, Pace, Security, Service
+from monitor.domain.escalation import Escalation, Reminders
 from monitor.domain.routes import Alerting, Hours, Route
 from monitor.domain.secrets import Secret
 from monitor.domain.windows import HOUR_MS
@@ -37,6 +38,51 @@ def test_without_a_link_messages_lead_to_the_pages_here(tmp_path: Path) -> None:
     read(tmp_path, f"channels: {{ops: {{{HOOK}}}}}")
 
     assert load(tmp_path / "inferwatch.yaml").link == "http://127.0.0.1:8050"
+
+
+STEPS = f"channels: {{ops: {{{HOOK}}}, boss: {{{HOOK}}}}}, escalate: [{{after: 15m, to: [boss]}}]"
+
+
+def test_reminders_are_on_and_escalation_is_as_it_is_written(tmp_path: Path) -> None:
+    found = read(tmp_path, STEPS)
+
+    assert found.reminders == Reminders(3_600_000, 6)
+    assert found.escalate == (Escalation(900_000, ("boss",)),)
+    assert read(tmp_path, "reminders: {most: 0}").reminders is None
+
+
+def test_a_route_names_teams_patterns_weekdays_and_whom_it_escalates_to(tmp_path: Path) -> None:
+    route = (
+        "to: [ops], teams: [search], endpoints: ['acme/*'], models: ['acme/s*'], stop: true, "
+        "hours: {from: '0:00', to: '0:00', every: [saturday, sunday]}, "
+        "escalate: [{after: 1h, to: [ops]}]"
+    )
+    [found] = read(tmp_path, f"channels: {{ops: {{{HOOK}}}}}, routes: [{{{route}}}]").routes
+
+    assert found == Route(
+        ("ops",),
+        hours=Hours(time(0), time(0), BERLIN, frozenset({5, 6})),
+        teams=frozenset({"search"}),
+        endpoints=("acme/*",),
+        models=("acme/s*",),
+        escalate=(Escalation(3_600_000, ("ops",)),),
+        is_last=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("alerts", "why"),
+    [
+        ("reminders: {every: 1m}", "is more often than every five minutes"),
+        ("escalate: [{after: 15m, to: [boss]}]", "'boss' is not in this file"),
+        ("escalate: [{after: 15m, to: []}]", "names no channel"),
+        (STEPS.replace("15m", "5s"), "is sooner than a minute"),
+        ("escalate: [{after: 15m, too: [boss]}]", "too"),
+    ],
+)
+def test_steps_that_cannot_be_meant_are_refused(tmp_path: Path, alerts: str, why: str) -> None:
+    with pytest.raises(SettingsError, match=why):
+        read(tmp_path, alerts)
 
 
 def test_without_a_channel_nobody_is_told(tmp_path: Path) -> None:
