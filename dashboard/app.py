@@ -75,7 +75,9 @@ _INDEX = """<!DOCTYPE html>
 
 def create_app(settings: Settings, database: Database) -> Dash:
     """The dashboard over a database. Its ASGI application is the `server` of what is returned."""
-    reads = Reads(database, settings.zone, is_demo=settings.is_demo)
+    reads = Reads(
+        database, settings.zone, is_demo=settings.is_demo, monitor_port=settings.monitor_port
+    )
     server: Any = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app = Dash(
         __name__,

@@ -31,11 +31,21 @@ class NotHere(LookupError):
 
 
 class Reads:
-    """The database as pages read it. `draw` functions take (session, choice, *path)."""
+    """The database as pages read it. `draw` functions take (session, choice, *path).
 
-    def __init__(self, database: Database, home: ZoneInfo, *, is_demo: bool = False) -> None:
+    The monitor is asked on `monitor_port`; nobody has the port 0.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        home: ZoneInfo,
+        *,
+        is_demo: bool = False,
+        monitor_port: int = 0,
+    ) -> None:
         self._home, self._home_token = home, ""
-        self.is_demo = is_demo
+        self.is_demo, self.monitor_port = is_demo, monitor_port
         self.pulse = Pulse(database)
         self._database = database
         self._drawings: OrderedDict[Hashable, Any] = OrderedDict()

@@ -27,6 +27,7 @@ class Answer(NamedTuple):
 
     status: int = 204
     headers: Mapping[str, str] = {}
+    body: bytes = b""
 
 
 @dataclass(slots=True)
@@ -67,8 +68,9 @@ def run_receiver() -> Iterator[Receiver]:
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(len(answer.body)))
             self.end_headers()
+            self.wfile.write(answer.body)
 
         def log_message(self, *_: object) -> None:
             """Not on the screen."""

@@ -25,6 +25,18 @@
     if (made.i) main.title = made.i;
     if (made.tone) main.classList.add(`is-${made.tone}`);
     if (made.s) iw.node("small", "", made.s, box);
+    for (const ask of made.asks || []) button(iw.node("button", "iw-button", ask.t, box), ask);
+  };
+
+  // A second click within two seconds is none; what came of the first is said below the table.
+  const button = (made, ask) => {
+    made.type = "button";
+    made.setAttribute("aria-label", `${ask.t} ${ask.whom}`);
+    made.addEventListener("click", () => {
+      made.disabled = true;
+      setTimeout(() => { made.disabled = false; }, 2000);
+      dash_clientside.set_props("alerts-asked", { data: { do: ask.do, whom: ask.whom, at: Date.now() } });
+    });
   };
 
   const drawBurn = (bar, made) => {

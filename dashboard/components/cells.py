@@ -3,7 +3,7 @@
 Texts are set as text, never as HTML, so that a model's or a provider's words stay words.
 """
 
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 Cell = dict[str, Any] | str
 
@@ -47,6 +47,22 @@ def state(name: str, word: str, *, below: str | None = None, sort: int = 0) -> C
     """A state by word, shape and colour; `name` picks shape and colour."""
     cell: dict[str, Any] = {"state": name, "t": word, "v": sort}
     return cell if below is None else cell | {"s": below}
+
+
+class Ask(NamedTuple):
+    """A button: what is on it, and what it asks for (`dashboard.asking.WISHES`), for whom."""
+
+    word: str
+    do: str
+    whom: str
+
+
+def asks(*buttons: Ask) -> Cell:
+    """Buttons that ask the monitor for something."""
+    return {
+        "t": "",
+        "asks": [{"t": each.word, "do": each.do, "whom": each.whom} for each in buttons],
+    }
 
 
 def bars(encoded: dict[str, str]) -> Cell:

@@ -14,6 +14,7 @@ from dashboard.components import cells, parts
 from dashboard.components.cells import Column, Row
 from dashboard.components.delivery_rows import COLUMNS, delivery_row
 from dashboard.components.table import rows_json, table
+from dashboard.pages import alert_channels
 from dashboard.reads import Reads
 from monitor.storage.engine import Session
 from monitor.storage.queries import alerts
@@ -21,15 +22,7 @@ from monitor.storage.queries.alerts import Line, Standing
 
 PATH = re.compile(r"/alerts/?")
 _SHOWN = 200
-_CHANNELS: list[Column] = [
-    {"h": "Channel", "grow": True},
-    {"h": "State"},
-    {"h": "Last success"},
-    {"h": "Last error"},
-    {"h": "Delivered", "num": True},
-    {"h": "On their way", "num": True},
-    {"h": "Dead letters", "num": True},
-]
+_RESENDS: Column = {"h": "Ask for"}
 _OUTPUTS = (
     Output(ids.ALERTS_HEADLINE, "children"),
     Output(ids.ALERTS_CHANNELS, "data-rows"),
@@ -69,32 +62,24 @@ def register(app: Dash, reads: Reads) -> None:
     async def refresh(_token: str, search: str | None) -> object:
         return await reads.redrawn(draw, search)
 
+    alert_channels.register(app, reads)
+
 
 def _frame(drawn: Drawn) -> Component:
     return parts.page(
         "Alerts · inferwatch",
         html.Div(drawn.headline, id=ids.ALERTS_HEADLINE),
-        parts.section(
-            "Channels",
-            table(
-                ids.ALERTS_CHANNELS,
-                "Channels",
-                _CHANNELS,
-                drawn.channels,
-                empty="Nobody is told of anything: add a channel under alerts: in the settings.",
-            ),
-            note="inferwatch alerts test NAME sends a test",
-        ),
+        alert_channels.section(drawn.channels),
         parts.section(
             "Dead letters",
             table(
                 ids.ALERTS_DEAD,
                 "Dead letters",
-                COLUMNS,
+                [*COLUMNS, _RESENDS],
                 drawn.dead,
                 empty="Every message was delivered, or is on its way.",
             ),
-            note="inferwatch alerts resend NUMBER sends one again",
+            note="or inferwatch alerts resend NUMBER",
         ),
         parts.section(
             "Deliveries",
@@ -116,8 +101,8 @@ def draw(session: Session, choice: Choice) -> Drawn:
     channels, dead = alerts.channels(session), alerts.dead(session, _SHOWN)
     return Drawn(
         _headline(channels, dead),
-        rows_json([_channel_row(each, choice) for each in channels]),
-        rows_json([delivery_row(line, choice) for line in dead]),
+        rows_json([alert_channels.row(each, choice) for each in channels]),
+        rows_json([_dead_row(line, choice) for line in dead]),
         rows_json([delivery_row(line, choice) for line in alerts.log(session, _SHOWN)]),
     )
 
@@ -129,7 +114,10 @@ def _headline(channels: Sequence[Standing], dead: Sequence[Line]) -> Component:
     elif dead:
         said = f"{fmt.plural(len(dead), 'message')} could not be delivered"
         more, tone = f"{named}; each dead letter says why.", "down"
-    elif any(_is_failing(each) for each in channels):
+    elif off := alert_channels.off(channels):
+        said = f"Channel {off[0].name} is off" if len(off) == 1 else f"{len(off)} channels are off"
+        more, tone = "Nothing is sent there but tests; its row says why.", "down"
+    elif any(alert_channels.is_failing(each) for each in channels):
         said, tone = "A channel refuses what it is sent", "degraded"
         more = f"{named}; its messages are tried again."
     else:
@@ -139,34 +127,6 @@ def _headline(channels: Sequence[Standing], dead: Sequence[Line]) -> Component:
     return html.Div([html.H1(said), html.P(more)], className=f"iw-headline is-{tone}")
 
 
-def _is_failing(channel: Standing) -> bool:
-    """Whether its newest try failed."""
-    return channel.failed_ms is not None and channel.failed_ms > (channel.delivered_ms or 0)
-
-
-def _channel_row(channel: Standing, choice: Choice) -> Row:
-    if _is_failing(channel):
-        state = cells.state("down", "Refuses", below="its newest try failed", sort=0)
-    elif channel.delivered_ms is None:
-        state = cells.state("unknown", "Not used yet", below="send it a test", sort=1)
-    else:
-        state = cells.state("up", "Works", sort=2)
-    return {
-        "k": channel.name,
-        "tone": "failing" if _is_failing(channel) else "",
-        "c": [
-            cells.text(channel.name, below=channel.shown),
-            state,
-            cells.text(_clock(channel.delivered_ms, choice), sort=channel.delivered_ms or 0),
-            cells.text(
-                _clock(channel.failed_ms, choice), below=channel.error, sort=channel.failed_ms or 0
-            ),
-            cells.text(fmt.count(channel.delivered), sort=channel.delivered),
-            cells.text(fmt.count(channel.waiting), sort=channel.waiting),
-            cells.text(fmt.count(channel.dead), sort=channel.dead),
-        ],
-    }
-
-
-def _clock(at_ms: int | None, choice: Choice) -> str:
-    return "never" if at_ms is None else fmt.clock(at_ms, choice.zone, choice.now_ms)
+def _dead_row(line: Line, choice: Choice) -> Row:
+    row = delivery_row(line, choice)
+    return {**row, "c": [*row["c"], cells.asks(cells.Ask("Send again", "resend", str(line.id)))]}

@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Thread
 from typing import Any
@@ -55,9 +55,10 @@ class Visit:
 
 
 @contextmanager
-def serve(database: Database, *, is_demo: bool = False) -> Iterator[Site]:
+def serve(database: Database, *, is_demo: bool = False, monitor_port: int = 0) -> Iterator[Site]:
     """Serve the dashboard of a database while the context is open."""
-    app: Any = create_app(settings_for(database, is_demo=is_demo), database)
+    settings = replace(settings_for(database, is_demo=is_demo), monitor_port=monitor_port)
+    app: Any = create_app(settings, database)
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app.server, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

@@ -1,11 +1,16 @@
 """The page of alerts: channels, dead letters and deliveries, each state drawn."""
 
+from dataclasses import replace
+
 import pytest
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.reads import Reads
+from monitor.domain.channel_health import ChannelHealth
+from monitor.domain.channels import Pace
 from monitor.domain.deliveries import Refused
+from monitor.domain.windows import HOUR_MS
 from monitor.services import alerts, deliveries
 from monitor.storage import channels
 from tests.alerting import to_hooks
@@ -103,3 +108,41 @@ def test_an_incident_says_who_was_told_of_it(
     tell(book, refused)
 
     assert said in texts(page(book, "/incidents/1"))
+
+
+def test_a_channel_that_is_off_says_why_and_can_be_switched_on(book: Book) -> None:
+    tell(book, None)
+    with book.database.writing() as session:
+        fares = ChannelHealth(book.now_ms, 3, 3, book.now_ms, "answered HTTP 404")
+        channels.note(session, "hook", fares)
+    drawn = page(book)
+    [first, second] = rows(drawn, ids.ALERTS_CHANNELS)
+
+    assert "Channel hook is off Nothing is sent there but tests" in texts(drawn)
+    assert cell(first, 1).startswith("Off since ")
+    assert cell(first, 3).endswith("answered HTTP 404")
+    assert [each["do"] for each in first["c"][-1]["asks"]] == ["test", "enable"]
+    assert [each["do"] for each in second["c"][-1]["asks"]] == ["test"]
+
+
+def test_dead_letters_can_be_sent_again_and_tests_that_failed_are_none(book: Book) -> None:
+    tell(book, Refused("answered HTTP 404", is_permanent=True))
+    with book.database.writing() as session:
+        deliveries.note_test(session, "hook", "key of the test", "answered HTTP 404", book.now_ms)
+    drawn = page(book)
+    found = rows(drawn, ids.ALERTS_DEAD)
+
+    assert [each["c"][-1]["asks"][0] for each in found] == [
+        {"t": "Send again", "do": "resend", "whom": each["k"]} for each in found
+    ]
+    assert len(found) == 2
+    assert cell(rows(drawn, ids.ALERTS_CHANNELS)[0], 6) == "1"
+
+
+def test_limit_and_fallback_stand_beside_a_channel(book: Book) -> None:
+    paced = replace(HOOKS.channels[0], pace=Pace(20, HOUR_MS), fallback="hook1")
+    with book.database.writing() as session:
+        channels.state(session, [paced, HOOKS.channels[1]])
+    found = rows(page(book), ids.ALERTS_CHANNELS)
+
+    assert [cell(each, 4) for each in found] == ["20/h fallback: hook1", "none no fallback"]

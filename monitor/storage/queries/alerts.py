@@ -137,9 +137,12 @@ def log(session: Session, limit: int) -> list[Line]:
 
 
 def dead(session: Session, limit: int) -> list[Line]:
-    """The newest dead letters, the newest first."""
+    """The newest dead letters, the newest first; a test that failed is none."""
     is_dead = DeliveryRow.state == DeliveryState.DEAD.value
-    return _lines(session, _selected().where(is_dead).order_by(DeliveryRow.id.desc()).limit(limit))
+    is_told = DeliveryRow.alert_id.is_not(None)
+    return _lines(
+        session, _selected().where(is_dead, is_told).order_by(DeliveryRow.id.desc()).limit(limit)
+    )
 
 
 def of_incident(session: Session, incident_id: int) -> list[Line]:
@@ -152,7 +155,9 @@ def of_incident(session: Session, incident_id: int) -> list[Line]:
 def channels(session: Session) -> list[Standing]:
     """The channels of the settings in force, in their order, and how each fares."""
     row = DeliveryRow
-    counted = select(row.channel, row.state, func.count(), func.max(row.delivered_ms))
+    # A test that failed is no dead letter.
+    counting = func.count(case((row.state != DeliveryState.DEAD.value, row.id), else_=row.alert_id))
+    counted = select(row.channel, row.state, counting, func.max(row.delivered_ms))
     found: dict[str, Counts] = {}
     for channel, state, n, last_ms in session.execute(counted.group_by(row.channel, row.state)):
         found.setdefault(channel, {})[state] = n, last_ms
