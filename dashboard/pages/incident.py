@@ -21,9 +21,11 @@ from monitor.storage.queries.owners import ALL
 
 PATH = re.compile(r"/incidents/(\d{1,18})")
 _LIMIT = 30
+_OF_COST = "as far as the ledger can tell"
 _OUTPUTS = (
     Output(ids.INCIDENT_HEADLINE, "children"),
     Output(ids.INCIDENT_FACTS, "children"),
+    Output(ids.INCIDENT_COST, "children"),
     Output(ids.INCIDENT_TIMELINE, "children"),
     Output(ids.INCIDENT_TRACKS, "children"),
     Output(ids.INCIDENT_CLASSES, "data-rows"),
@@ -37,6 +39,7 @@ class Drawn(NamedTuple):
 
     headline: parts.Children = None
     facts: parts.Children = None
+    cost: parts.Children = None
     timeline: parts.Children = None
     tracks: parts.Children = None
     classes: str = "[]"
@@ -86,6 +89,7 @@ def _frame(number: str, choice: Choice | None, drawn: Drawn) -> Component:
                     [
                         saying.section(drawn.said, drawn.draft),
                         _panel("What it was", ids.INCIDENT_FACTS, drawn.facts, None),
+                        _panel("What it cost", ids.INCIDENT_COST, drawn.cost, _OF_COST),
                     ],
                     className="iw-column",
                 ),
@@ -137,6 +141,7 @@ def draw(session: Session, choice: Choice, number: int) -> Drawn:
     return Drawn(
         incident_case.headline(case, choice),
         incident_case.facts(session, case, choice),
+        incident_case.cost(session, case, choice),
         _timeline(session, case, choice),
         incident_case.held(session, case, choice),
         rows_json([row | {"c": row["c"][:-1]} for row in classes]),

@@ -12,11 +12,12 @@ from dashboard.components.incident_rows import kind_name, lasting_ms, stage_name
 from dashboard.components.outcomes import blame, name, why
 from dashboard.pages.incidents import unobserved
 from dashboard.reads import NotHere
+from monitor.domain.damage_words import lines
 from monitor.domain.findings import figures
 from monitor.domain.health import Policy
 from monitor.domain.incidents import Stage
 from monitor.domain.windows import MINUTE_MS, Window
-from monitor.services import histories
+from monitor.services import damages, histories
 from monitor.services.acknowledgements import UnknownIncident
 from monitor.services.histories import History
 from monitor.storage.engine import Session
@@ -126,6 +127,18 @@ def facts(session: Session, case: Case, choice: Choice) -> Component:
         ("Told", None if case.history.deliveries else "nobody: no channel was to hear of it"),
     ]
     return parts.facts([(key, value) for key, value in pairs if value])
+
+
+def cost(session: Session, case: Case, choice: Choice) -> parts.Children:
+    """What it cost; single calls of a very long or busy one are looked at from its end."""
+    damage = damages.of_incident(session, case.incident, choice.now_ms)
+    if damage is None:
+        return html.P("It befell no endpoint: no call has a cost because of it.")
+    facts = parts.facts(lines(damage))
+    if damage.looked_at.from_ms == case.window.from_ms:
+        return facts
+    since = fmt.stamp(damage.looked_at.from_ms, choice.zone)
+    return [facts, html.P(f"Single calls were looked at since {since}.", className="iw-note")]
 
 
 def _class(incident: Incident) -> list[tuple[str, parts.Children]]:

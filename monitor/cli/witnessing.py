@@ -11,11 +11,13 @@ from monitor.cli.pricing import clock_ms, local
 from monitor.cli.reading import open_ledger
 from monitor.cli.refusal import Refusal
 from monitor.cli.starting import read_settings
+from monitor.domain.damage_words import lines as spell
+from monitor.domain.damages import describe
 from monitor.domain.incidents import Stage
 from monitor.domain.outcomes import RULINGS
 from monitor.domain.phrases import lasting
 from monitor.domain.windows import DAY_MS, Window
-from monitor.services import histories
+from monitor.services import damages, histories
 from monitor.services.acknowledgements import UnknownIncident
 from monitor.services.histories import OUR_NETWORK, History
 from monitor.storage.queries import endpoints, incidents
@@ -82,11 +84,15 @@ def show(number: int, *, as_json: bool) -> str:
     with open_ledger(settings.database_url) as database, database.reading() as session:
         try:
             history = histories.read(session, number)
+            damage = damages.of_incident(session, history.incident, now_ms)
         except UnknownIncident as error:
             raise Refusal(str(error), 1) from None
     if as_json:
-        return json.dumps(_describe_all(history), indent=2)
-    return "\n".join(_paragraphs(history, settings.zone, now_ms))
+        cost = None if damage is None else describe(damage)
+        return json.dumps(_describe_all(history) | {"cost": cost}, indent=2)
+    lines = [] if damage is None else [f"{name}: {said}" for name, said in spell(damage)]
+    head, *rest = _paragraphs(history, settings.zone, now_ms)
+    return "\n".join([head, *lines, *rest])
 
 
 def _describe_all(history: History) -> dict[str, Any]:
@@ -110,9 +116,13 @@ def _paragraphs(history: History, zone: ZoneInfo, now_ms: int) -> Iterator[str]:
     incident, acknowledged = history.incident, history.acknowledgement
     started, lasted_ms = local(incident.started_ms, zone), incident.ended_ms or now_ms
     ended = "" if incident.ended_ms is None else f" to {local(incident.ended_ms, zone)}"
-    yield f"Incident {incident.id}: {history.subject}, {_spell_cause(incident)}"
-    yield f"{history.severity.value}, {history.stage.value}"
-    yield f"{started}{ended} ({zone.key}), {lasting(lasted_ms - incident.started_ms)}"
+    yield "\n".join(
+        (
+            f"Incident {incident.id}: {history.subject}, {_spell_cause(incident)}",
+            f"{history.severity.value}, {history.stage.value}",
+            f"{started}{ended} ({zone.key}), {lasting(lasted_ms - incident.started_ms)}",
+        )
+    )
     others = [
         each.slug or each.subject or OUR_NETWORK
         for each in history.together

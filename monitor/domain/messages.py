@@ -50,7 +50,7 @@ class Case:
     `subjects` are the endpoints it befell, `still` those of them that it still befalls. `ended_ms`
     is when the last of it ended. `failed` counts the calls of that time by class, `calls` all of
     them; `witness` is what others answered meanwhile. `told_before`: the channel heard of it.
-    `hold` is what kept the message back, `at_it` who acknowledged it, `lasts_ms` how old it is.
+    `hold` kept the message back, `at_it` acknowledged it, `lasts_ms` is its age, `cost` a line.
     """
 
     number: int
@@ -72,6 +72,7 @@ class Case:
     hold: HoldKind | None = None
     at_it: str | None = None
     lasts_ms: int = 0
+    cost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ def _lines(telling: Telling, case: Case, zone: ZoneInfo) -> list[str]:
         "" if case.hold is None else _HELD[case.hold],
         _UNANSWERED.get(telling, "") if case.at_it is None else "",
         figures(case.rule, case.facts) or _count(case),
+        case.cost,
         "" if case.witness is None else f"Witnesses: {on_one_line(case.witness)}.",
         _list(named) if len(case.subjects) > 1 else "",
         _at_it(case),

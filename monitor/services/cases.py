@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from monitor.domain import damage_words
 from monitor.domain.messages import Case
 from monitor.domain.outcomes import Result
 from monitor.domain.silences import HoldKind
 from monitor.domain.windows import Window
+from monitor.services import damages
 from monitor.storage import acknowledgements
 from monitor.storage.alerts import Standing
 from monitor.storage.engine import Session
@@ -39,7 +41,8 @@ def build(
     ends = [each.ended_ms for each in members if each.ended_ms is not None]
     ended_ms = max(ends) if alert.closed_ms is not None and len(ends) == len(members) else None
     at_it = acknowledgements.of_alerts(session, [standing.id]).get(standing.id)
-    failed, calls = _count(session, members, Window(first.started_ms, ended_ms or now_ms))
+    window = Window(first.started_ms, ended_ms or now_ms)
+    failed, calls = _count(session, members, window)
     case = Case(
         number=standing.id,
         kind=alert.root.kind,
@@ -60,6 +63,7 @@ def build(
         hold=hold,
         at_it=None if at_it is None else at_it.by,
         lasts_ms=now_ms - first.started_ms,
+        cost="" if ended_ms is None else _cost(session, members, window),
     )
     return Told(case, _path(members))
 
@@ -73,6 +77,11 @@ def _count(
     counted = failures.counts(session, window, numbers)
     made = usage.totals(session, window, _UTC, endpoint_ids=numbers)[owners.ALL].n
     return sum(counted.values(), Counter()), made
+
+
+def _cost(session: Session, members: Sequence[Member], window: Window) -> str:
+    numbers = {each.endpoint_id for each in members if each.endpoint_id is not None}
+    return damage_words.sentence(damages.find(session, window, numbers)) if numbers else ""
 
 
 def _slugs(members: Sequence[Member]) -> tuple[str, ...]:

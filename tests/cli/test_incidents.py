@@ -56,6 +56,8 @@ def test_notes_and_the_post_mortem_are_shown_in_order(
     written = [(each["kind"], each["text"]) for each in shown["written"]]
     assert written == [("note", "first"), ("post_mortem", "one\ntwo")]
     assert (shown["stage"], shown["together"]) == ("reviewed", [1, 2])
+    assert (shown["cost"]["teams"], shown["cost"]["probes"]["calls"]) == ([], 4)
+    assert "Failed calls of teams: none" in inferwatch("incidents", "show", "1").out
 
 
 @pytest.mark.parametrize(

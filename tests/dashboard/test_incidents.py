@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.windows import HOUR_MS, MINUTE_MS
 from monitor.services import acknowledgements, alerts, deliveries, notes
 from tests.alerting import to_hooks
-from tests.dashboard.book import FAILING, GOOD, INTERVAL_MS, Book, probe, probes
+from tests.dashboard.book import FAILING, GOOD, INTERVAL_MS, Book, probe, probes, request
 from tests.dashboard.components import cell, rows, texts, walk
 from tests.dashboard.test_pages import draw
 
@@ -114,6 +115,17 @@ def test_an_incident_that_no_channel_was_to_hear_of_says_so(page: Reads) -> None
     said = texts(draw(page, "/incidents/1"))
 
     assert "Told nobody: no channel was to hear of it" in said
+
+
+def test_what_it_cost_is_told_as_far_as_it_is_known(page: Reads, book: Book) -> None:
+    at_ms = book.now_ms - HOUR_MS + MINUTE_MS
+    failed = replace(request(GOOD, at_ms), outcome=Outcome.STREAM_CUT, is_live=False)
+    book.record([failed, request(GOOD, at_ms + 5_000)])
+    drawn = draw(page, "/incidents/1")
+    told = next(each for each in walk(drawn) if getattr(each, "id", "") == ids.INCIDENT_COST)
+
+    assert "search 1 failed call $0.0045, 1,500 tokens" in texts(told)
+    assert "at most 1 call, $0.0045" in texts(told)
 
 
 def test_an_open_incident_says_what_closes_it(day_reads: Reads) -> None:

@@ -11,6 +11,7 @@ from monitor.domain.channel_health import ChannelHealth
 from monitor.domain.channels import Pace
 from monitor.domain.deliveries import GIVE_UP_MS, DeliveryState, Refused
 from monitor.domain.outcomes import LocalFailure, Outcome
+from monitor.domain.prices import CostState
 from monitor.domain.routes import Alerting, Route
 from monitor.services import alerts, deliveries
 from monitor.services.cases import build
@@ -19,7 +20,7 @@ from monitor.storage import channels
 from monitor.storage.engine import Database
 from monitor.storage.queries import alerts as asked
 from tests.alerting import CONFIRMED_S, NIGHT, hook, outage, recovery, to_hooks
-from tests.making import MONDAY_MS, OTHER, open_database, probe, record
+from tests.making import MONDAY_MS, OTHER, open_database, probe, record, request
 
 HOOK = to_hooks("https://example.com/a")
 LATER_S = 7200.0
@@ -75,6 +76,19 @@ def test_an_outage_is_told_once_at_its_opening_and_once_at_its_closing(database:
     assert opening == [("hook", Telling.OPENED)]
     assert send_all(database, 220) == [("hook", Telling.CLOSED)]
     assert send_all(database, 10_000) == []
+
+
+def test_the_closing_says_what_it_cost(database: Database) -> None:
+    paid = {"cost_nano_usd": 2_000_000, "cost_state": CostState.REPORTED}
+    record(database, outage(100))
+    plan(database, 141)
+    record(database, [request(150, Outcome.STREAM_CUT, **paid), *recovery(200)])
+    plan(database, 212)
+    [parcel] = due(database, 220)
+    with database.reading() as session:
+        case = build(session, parcel.standing, MONDAY_MS + 220_000, told_before=True).case
+
+    assert case.cost == "Cost: 1 failed call $0.002."
 
 
 def test_calls_that_change_nothing_leave_nothing_to_plan(database: Database) -> None:

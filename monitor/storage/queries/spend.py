@@ -144,6 +144,11 @@ def failed(
     return FailedCost(looked_at, scanned, dict(ordered))
 
 
+def bounded(session: Session, window: Window, most: int = MOST_SCANNED) -> Window:
+    """The end of a window in which at most so many calls were made, of at most 31 days."""
+    return _bounded(session, window, most)[0]
+
+
 def _bounded(session: Session, window: Window, most: int) -> tuple[Window, int]:
     """The end of a window that holds few enough calls, by whole days or, of one, by buckets."""
     zone, from_ms, scanned = home_zone(session), window.to_ms, 0
