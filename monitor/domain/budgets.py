@@ -183,9 +183,10 @@ def breach_ms(held: InForce, nano_usd: int, pace: Pace | None, now_ms: int) -> i
 
 
 class Whose(NamedTuple):
-    """Whose call it is, as far as scopes look."""
+    """Whose call it is, as far as scopes look; `identities` are all those of its app."""
 
     attribution: Attribution
+    identities: tuple[str, ...]
     provider: str
     model: str | None
     family: str | None
@@ -203,4 +204,6 @@ def counts(budget: Budget, whose: Whose) -> bool:
         return whose.provider == name
     if kind is ScopeKind.MODEL:
         return name in {whose.model, whose.family}
+    if kind is ScopeKind.APP:
+        return name in whose.identities
     return getattr(whose.attribution, kind.value) == name  # type: ignore[no-any-return]

@@ -36,6 +36,14 @@ def declare(session: Session, listed: Iterable[App]) -> None:
 
 def known(session: Session) -> Apps:
     """All that is known of apps."""
+    return Apps.of(_listed(session), titles(session))
+
+
+def identities(session: Session, app: str) -> tuple[str, ...]:
+    """All identities of the app that this one is of."""
+    return Apps.of(_listed(session), {}).identities(app)
+
+
+def _listed(session: Session) -> list[App]:
     told = json.loads(facts.read(session, _LISTED) or "[]")
-    listed = [App(app, title, tuple(aliases)) for app, title, aliases in told]
-    return Apps.of(listed, titles(session))
+    return [App(app, title, tuple(aliases)) for app, title, aliases in told]

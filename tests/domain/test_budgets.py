@@ -123,6 +123,7 @@ def test_an_amount_holds_as_long_as_it_says(made: list[Override], at_ms: int) ->
 
 CALL = Whose(
     Attribution("search", "site", "https://a.example", "prod"),
+    ("https://www.a.example", "https://a.example"),
     "openai",
     "openai/gpt-4o-2024-08-06",
     "openai/gpt-4o",
@@ -138,6 +139,8 @@ CALL = Whose(
         (Scope(ScopeKind.TEAM, "site"), False),
         (Scope(ScopeKind.PROJECT, "site"), True),
         (Scope(ScopeKind.APP, "https://a.example"), True),
+        (Scope(ScopeKind.APP, "https://www.a.example"), True),
+        (Scope(ScopeKind.APP, "https://b.example"), False),
         (Scope(ScopeKind.KEY, "prod"), True),
         (Scope(ScopeKind.KEY, "search"), False),
         (Scope(ScopeKind.PROVIDER, "openai"), True),

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from monitor.domain.apps import App
 from monitor.domain.budgets import (
     DEFAULT_THRESHOLDS,
     Budget,
@@ -33,6 +34,7 @@ from monitor.services import budgets, prices, repricing
 from monitor.services.budgets import NotOverridden, UnknownBudget
 from monitor.services.prices import OwnPrice
 from monitor.services.repricing import Repricing, Undoing
+from monitor.storage import apps
 from monitor.storage import budgets as rows
 from monitor.storage.engine import Database
 from monitor.storage.models.health import OutboxRow
@@ -178,6 +180,65 @@ def test_calls_of_every_scope_are_told_of(database: Database, scope: Scope) -> N
     record(database, [paid(2, 1)])
 
     assert (before, percents(database)) == ([], [50])
+
+
+MAIN, ALIAS = "https://a.example", "https://old.example"
+APP = replace(TEAM, scope=Scope(ScopeKind.APP, MAIN))
+OLD = SEARCH._replace(app=ALIAS)
+
+
+def install_app(database: Database, *aliases: str, budget: Budget = APP) -> None:
+    """The settings list the app with these aliases, and have a budget for it."""
+    with database.writing() as session:
+        apps.declare(session, [App(MAIN, None, aliases)])
+    install(database, budget)
+
+
+@pytest.mark.parametrize("named", [MAIN, ALIAS])
+def test_what_is_told_under_an_alias_counts_for_the_budget_of_the_app(
+    database: Database, named: str
+) -> None:
+    install_app(database, ALIAS, budget=replace(APP, scope=Scope(ScopeKind.APP, named)))
+    stranger = SEARCH._replace(app="https://b.example")
+    record(database, [paid(0, 300), paid(1, 199, OLD), paid(2, 5_000, stranger)])
+    before = percents(database)
+    record(database, [paid(3, 1, OLD)])
+    with database.reading() as session:
+        [standing] = budgets.standing(session, MONDAY_MS + HOUR_MS)
+        days = sums.daily(session, standing.held.budget, range(735_000, 750_000))
+
+    assert (before, percents(database)) == ([], [50])
+    assert (standing.spent, [day[1:] for day in days]) == (Spent(500, 3), [(500, 3)])
+
+
+def test_an_alias_that_an_edit_adds_is_told_of_at_once_and_one_that_it_takes_counts_no_more(
+    database: Database,
+) -> None:
+    install_app(database)
+    record(database, [paid(0, 100), paid(1, 450, OLD)])
+    before = percents(database)
+    install_app(database, ALIAS)
+    edited = percents(database)
+    record(database, [paid(2, 249, OLD)])
+    below = percents(database)
+    record(database, [paid(3, 1, OLD)])
+    above = percents(database)
+    install_app(database)
+    record(database, [paid(4, 800, OLD), paid(5, 100)])
+
+    assert (before, edited, below, above) == ([], [50], [50], [50, 80])
+    assert percents(database) == [50, 80]
+
+
+def test_the_tripwire_of_an_app_is_right_whoever_of_its_names_spends(database: Database) -> None:
+    install_app(database, ALIAS)
+    spent = [(300, SEARCH), (199, OLD), (1, OLD), (299, SEARCH), (0, OLD), (1, OLD), (200, OLD)]
+    told = []
+    for n, (nano_usd, whose) in enumerate(spent):
+        record(database, [paid(n, nano_usd, whose)])
+        told.append(percents(database)[-1:])
+
+    assert told == [[], [], [50], [50], [50], [80], [100]]
 
 
 def test_probes_count_where_the_budget_says_so(database: Database) -> None:

@@ -13,7 +13,7 @@ from monitor.domain.calls import Attribution, Origin
 from monitor.domain.cover import Cover, cover
 from monitor.domain.prices import CostState
 from monitor.domain.windows import Window, day_of, day_window
-from monitor.storage import codes
+from monitor.storage import apps, codes
 from monitor.storage.facts import home_zone
 from monitor.storage.models.budgets import BudgetFiringRow
 from monitor.storage.models.health import OutboxRow
@@ -72,10 +72,10 @@ def pace(session: Session, budget: Budget, since_day: int | None, now_ms: int) -
 
 def daily(session: Session, budget: Budget, days: range) -> list[tuple[int, int, int]]:
     """Home days (proleptic ordinals) with calls of a scope, what they cost, and how many."""
-    row = UsageDay
+    row, names = UsageDay, _names(session, budget)
     chosen = (
         select(row.day, func.sum(row.cost_nano_usd), func.sum(row.n))
-        .where(row.day >= days.start, row.day < days.stop, *_whose(row, budget))
+        .where(row.day >= days.start, row.day < days.stop, *_whose(row, budget, names))
         .group_by(row.day)
     )
     return [(day, int(cost or 0), int(n)) for day, cost, n in session.execute(chosen)]
@@ -88,7 +88,9 @@ def whose(session: Session, endpoint_id: int, attribution_id: int, origin: int) 
     provider, model, family = session.execute(chosen).one()
     named = session.get_one(AttributionRow, attribution_id)
     attribution = Attribution(named.team, named.project, named.app, named.key)
-    return Whose(attribution, provider, model, family, _ORIGINS[origin] is Origin.PROBE)
+    identities = () if named.app is None else apps.identities(session, named.app)
+    is_probe = _ORIGINS[origin] is Origin.PROBE
+    return Whose(attribution, identities, provider, model, family, is_probe)
 
 
 def fired(session: Session, limit: int) -> list[Fired]:
@@ -120,7 +122,8 @@ def _fired(row: BudgetFiringRow, told: dict[str, Any], delivered_ms: int | None)
 
 def _choose(session: Session, budget: Budget, window: Window) -> Iterator[Sum]:
     parts: Cover = cover(window, budget.cycle.zone, home_zone(session))
-    conditions = [list(_whose(row, budget)) for row in (UsageDay, Usage15m, CallRow)]
+    names = _names(session, budget)
+    conditions = [list(_whose(row, budget, names)) for row in (UsageDay, Usage15m, CallRow)]
     of_days, of_buckets, of_calls = conditions
     if parts.days:
         at = UsageDay.day
@@ -149,14 +152,20 @@ def _called() -> Sum:
     return select(func.sum(row.cost_nano_usd), func.count(), *counts)
 
 
-def _whose(row: Source, budget: Budget) -> Iterator[ColumnElement[bool]]:
+def _names(session: Session, budget: Budget) -> tuple[str, ...]:
+    """The names of a budget's scope: an app has those of its aliases, too."""
+    kind, name = budget.scope
+    return apps.identities(session, name) if kind is ScopeKind.APP else (name,)
+
+
+def _whose(row: Source, budget: Budget, names: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     """As `domain.budgets.counts` says of one call."""
     if not budget.has_probes:
         yield row.origin != Origin.PROBE
     kind, name = budget.scope
     if kind in _ATTRIBUTED:
         column = getattr(AttributionRow, kind.value)
-        yield row.attribution_id.in_(select(AttributionRow.id).where(column == name))
+        yield row.attribution_id.in_(select(AttributionRow.id).where(column.in_(names)))
     endpoints = select(EndpointRow.id).where(EndpointRow.model.is_not(None))
     if kind is ScopeKind.PROVIDER:
         endpoints = endpoints.where(EndpointRow.provider == name)

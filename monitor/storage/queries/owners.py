@@ -57,7 +57,7 @@ def asked(
     filters: Filters,
 ) -> Whose:
     """A question, with what it means in this database: an app stands for its aliases too."""
-    meant = () if filters.app is None else apps.known(session).identities(filters.app)
+    meant = () if filters.app is None else apps.identities(session, filters.app)
     return Whose(by, audience, endpoint_ids, filters, meant)
 
 
