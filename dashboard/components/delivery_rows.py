@@ -25,6 +25,7 @@ _SAID = {
     Telling.FLAPPING: "flapping",
     Telling.CLOSED: "over",
     Telling.FIRED: "threshold met",
+    Telling.CROWD: "over the limit, as one",
     Telling.SUMMARY: "came and went while silenced",
     Telling.REMINDER: "lasts, not acknowledged",
     Telling.ESCALATED: "escalated",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from monitor.domain.alerts import AlertKind
+from monitor.domain.alerts import AlertKind, Telling
 from monitor.domain.digests import Digest, Entry
 from monitor.domain.messages import Message
 from monitor.domain.phrases import fit, lasting, on_one_line
@@ -27,6 +27,8 @@ def compose_digest(digest: Digest, link: str, zone: ZoneInfo) -> Message:
 
 def _title(digest: Digest) -> str:
     number = len(digest.entries)
+    if digest.telling is Telling.CROWD:
+        return f"{number} alerts at once, more than this channel takes"
     return f"{number} alerts came and went while they were silenced"
 
 

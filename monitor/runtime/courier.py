@@ -25,7 +25,7 @@ from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
 from monitor.runtime.lease import DeliveryDuty
 from monitor.runtime.ledger import Ledger
-from monitor.services import alerts, cases, deliveries, digests, firings, invitations
+from monitor.services import alerts, cases, crowding, deliveries, digests, firings, invitations
 from monitor.services.deliveries import Parcel
 from monitor.settings.model import Settings
 from monitor.storage.engine import Database, DatabaseRefused
@@ -59,10 +59,14 @@ class Around(Protocol):
 
 
 class _Look(NamedTuple):
-    """What there is to do; nothing for a courier that another one works in the place of."""
+    """What there is to do; nothing for a courier that another one works in the place of.
+
+    `crowds` are channels of which more waits than they take.
+    """
 
     is_planned: bool = False
     parcels: tuple[Parcel, ...] = ()
+    crowds: frozenset[str] = frozenset()
     is_ours: bool = True
 
 
@@ -136,8 +140,15 @@ class Courier:
                 lambda session: alerts.plan(session, alerting, now_ms)
             )
             await asyncio.wrap_future(planned)
+        if look.crowds:
+            busy = frozenset(self._sending)
+            gathered = self._around.ledger.write(
+                lambda session: crowding.gather(session, now_ms, busy, alerting)
+            )
+            await asyncio.wrap_future(gathered)
         for parcel in look.parcels:
-            self._hand_out(parcel)
+            if parcel.channel not in look.crowds:
+                self._hand_out(parcel)
         await self._let_go(alerting)
         self._round_s = time.monotonic()
 
@@ -146,7 +157,8 @@ class Courier:
             return _Look(is_ours=False)
         with self._around.database.reading() as session:
             parcels = tuple(deliveries.due(session, now_ms, busy, alerting))
-            return _Look(alerts.is_due(session, alerting, now_ms), parcels)
+            crowds = crowding.find(session, now_ms, busy, alerting)
+            return _Look(alerts.is_due(session, alerting, now_ms), parcels, frozenset(crowds))
 
     def _drop(self) -> None:
         """Another courier sends again what is under way, and must not be overtaken by it."""

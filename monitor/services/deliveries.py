@@ -21,7 +21,7 @@ from monitor.storage.engine import Session
 
 _MAX_ERROR = 300
 #: These say all that there is to say of their alert.
-_WHOLE = frozenset({Telling.FIRED, Telling.SUMMARY})
+_WHOLE = frozenset({Telling.FIRED, Telling.SUMMARY, Telling.CROWD})
 _PLAIN = Alerting()
 
 
@@ -60,9 +60,8 @@ def due(
     Left out are (alert, channel) pairs that are busy, what is over a channel's pace, and what waits
     for a channel that is switched off and has no fallback.
     """
-    fares = channels.health(session)
-    parcels = sorted(_waiting(session, now_ms, busy, fares), key=_rank)
-    rooms = _rooms(session, now_ms, busy, alerting, {each.channel for each in parcels})
+    parcels = sorted(ready(session, now_ms, busy), key=rank)
+    rooms = rooms_of(session, now_ms, busy, alerting, {each.channel for each in parcels})
     for parcel in parcels:
         name, delivery = parcel.channel, parcel.picked.delivery
         if parcel.barred is not None:
@@ -74,7 +73,12 @@ def due(
                 rooms[name] -= 1
 
 
-def _waiting(
+def ready(session: Session, now_ms: int, busy: Collection[tuple[int, str]]) -> list[Parcel]:
+    """What is due of each (alert, channel) pair that is not busy, sent or not."""
+    return list(_ready(session, now_ms, busy, channels.health(session)))
+
+
+def _ready(
     session: Session,
     now_ms: int,
     busy: Collection[tuple[int, str]],
@@ -96,11 +100,12 @@ def _bar(fares: ChannelHealth) -> str | None:
     return f"the channel is off: {fares.off_reason}" if fares.is_off else None
 
 
-def _rank(parcel: Parcel) -> tuple[bool, int]:
+def rank(parcel: Parcel) -> tuple[bool, int]:
+    """What is critical comes before all else, and the older before the newer."""
     return parcel.standing.alert.severity is not Severity.CRITICAL, parcel.standing.id
 
 
-def _rooms(
+def rooms_of(
     session: Session,
     now_ms: int,
     busy: Iterable[tuple[int, str]],

@@ -30,7 +30,19 @@ def sum_up(
     """Tell a channel of alerts that came and went while they were held."""
     payload = {"telling": Telling.SUMMARY.value, "alerts": list(alert_ids)}
     transition = f"held until {now_ms} from {first_delivery}"
-    _send(session, Message(DIGEST, channel, transition, now_ms, payload=payload), alerting)
+    message = Message(DIGEST, channel, transition, now_ms, payload=payload)
+    _send(session, message, Severity.WARNING, alerting.due_ms(Severity.WARNING, now_ms))
+
+
+def crowd(
+    session: Session, channel: str, told: Sequence[Standing], first_delivery: int, now_ms: int
+) -> None:
+    """Tell a channel at once of more alerts than it takes one by one, as urgent as the most so."""
+    payload = {"telling": Telling.CROWD.value, "alerts": [each.id for each in told]}
+    transition = f"crowded at {now_ms} from {first_delivery}"
+    is_critical = any(each.alert.severity is Severity.CRITICAL for each in told)
+    severity = Severity.CRITICAL if is_critical else Severity.WARNING
+    _send(session, Message(DIGEST, channel, transition, now_ms, payload=payload), severity, now_ms)
 
 
 def find(session: Session, alert_id: int) -> Digest | None:
@@ -45,14 +57,13 @@ def find(session: Session, alert_id: int) -> Digest | None:
     return Digest(Telling(facts["telling"]), from_ms, gathered.at_ms, tuple(entries))
 
 
-def _send(session: Session, message: Message, alerting: Alerting) -> None:
+def _send(session: Session, message: Message, severity: Severity, due_ms: int) -> None:
     at_ms = message.created_ms
     number = outbox.put(session, message)
     alerts.mark_planned(session, [number])
-    alert = Alert(Root(AlertKind.DIGEST, ""), Severity.WARNING, at_ms, at_ms, closed_ms=at_ms)
+    alert = Alert(Root(AlertKind.DIGEST, ""), severity, at_ms, at_ms, closed_ms=at_ms)
     told_by = alerts.add(session, alert, number)
     telling = Telling(message.payload["telling"])
-    due_ms = alerting.due_ms(alert.severity, at_ms)
     planned = Planned(told_by, message.subject, telling, token_hex(16), at_ms, due_ms)
     deliveries.add(session, planned)
 
