@@ -109,7 +109,7 @@ def _prices(settings: Settings, now_ms: int) -> Iterator[Finding]:
     if not unpriced and not plan.is_stretched:
         free = dict.fromkeys(p.endpoint for p in plan.probes if p.day_nano_usd is None)
         known = f"not known of {', '.join(free)}, probed all the same" if free else "all known"
-        yield Finding(Grade.OK, "prices", f"{known}; probes of known price fit the budget")
+        yield Finding(Grade.OK, "prices", f"{known}; probes of known price fit the cap")
 
 
 def _disk(settings: Settings) -> Finding:

@@ -73,5 +73,5 @@ def _demo() -> Draft:
 
 def _spell_day(plan: ProbePlan, *, is_demo: bool) -> str:
     money = "Simulated money: probes" if is_demo else "Probes"
-    day, budget = dollars(plan.day_nano_usd), dollars(plan.budgets.total)
-    return f"{money} cost about {day} a day; the budget is {budget} a day."
+    day, cap = dollars(plan.day_nano_usd), dollars(plan.budgets.total)
+    return f"{money} cost about {day} a day; the cap is {cap} a day."

@@ -20,10 +20,10 @@ from monitor.settings.model import Settings
 
 _WHY = {
     Pace.AS_ASKED: "",
-    Pace.STRETCHED: "stretched to keep within the budget",
+    Pace.STRETCHED: "stretched to keep within the cap",
     Pace.UNPRICED: "price unknown: not sent; `inferwatch prices set` one, or set probe_unpriced",
-    Pace.NO_BUDGET: "no probe budget: not sent",
-    Pace.TOO_DEAR: "one alone could cost more than the day's budget: not sent",
+    Pace.NO_BUDGET: "the cap is 0: not sent",
+    Pace.TOO_DEAR: "one alone could cost more than the day's cap: not sent",
     Pace.OFF: "switched off",
 }
 

@@ -18,7 +18,7 @@ def test_a_key_is_watched_within_a_cent_a_day(
 
     assert told.code == 0
     assert "openai/gpt-4o-mini  infer every 5 min, $0.00449 a day" in told.out
-    assert "Probes cost about $0.00796 a day; the budget is $1.00 a day." in told.out
+    assert "Probes cost about $0.00796 a day; the cap is $1.00 a day." in told.out
     assert [e.id for e in load(home / "inferwatch.yaml").endpoints] == ["openai/gpt-4o-mini"]
 
 
