@@ -40,6 +40,9 @@ _KINDS = {
     AlertKind.ERRORS: "many errors",
     AlertKind.RATE_LIMITS: "rate limits",
     AlertKind.BURN: "error budget",
+    AlertKind.SPEND: "unusual spend",
+    AlertKind.CATALOGUE: "prices and models",
+    AlertKind.SELF: "the monitor itself",
     AlertKind.DIGEST: "more than one",
 }
 _HOLDS = {

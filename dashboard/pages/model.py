@@ -19,6 +19,7 @@ from dashboard.pages import abilities, activity, apps, offers
 from dashboard.reads import NotHere, Reads
 from monitor.domain.histogram import Metric
 from monitor.domain.windows import HOUR_MS, Window, day_window
+from monitor.services import retirements
 from monitor.storage.engine import Session
 from monitor.storage.queries import endpoints, health, latency
 from monitor.storage.queries.endpoints import EndpointFacts
@@ -167,7 +168,7 @@ def draw(session: Session, choice: Choice, model: str) -> Drawn:
     serving = _serving(session, choice, model)
     numbers = [each.id for each in serving]
     return (
-        _facts(model, serving, choice),
+        _facts(model, serving, choice, _ending(session, serving, choice)),
         rows_json(offers.rows(session, choice, serving)),
         rows_json(abilities.rows(session, choice, serving)),
         rows_json(_uptime(session, choice, serving)),
@@ -180,13 +181,21 @@ def draw(session: Session, choice: Choice, model: str) -> Drawn:
     )
 
 
-def _facts(model: str, serving: list[EndpointFacts], choice: Choice) -> Component:
+def _ending(session: Session, serving: list[EndpointFacts], choice: Choice) -> str:
+    return retirements.tell(session, [e.id for e in serving if not e.retired_ms], choice.now_ms)
+
+
+def _facts(model: str, serving: list[EndpointFacts], choice: Choice, ending: str) -> Component:
     first_ms = min(each.created_ms for each in serving)
     since = fmt.clock(first_ms, choice.zone, choice.now_ms)
     names = ", ".join(dict.fromkeys(each.model_name for each in serving))
     said = f"{names} · family {serving[0].family} · watched here since {since}"
     return html.Div(
-        [html.H1(model), html.P(f"{said} ({fmt.zone_name(choice.zone)})")],
+        [
+            html.H1(model),
+            html.P(f"{said} ({fmt.zone_name(choice.zone)})"),
+            *([html.P(ending)] if ending else []),
+        ],
         className="iw-headline is-plain",
     )
 

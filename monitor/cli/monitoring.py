@@ -21,6 +21,7 @@ from monitor.runtime.lifeline import follow_parent
 from monitor.runtime.monitor import Monitor, open_monitor
 from monitor.runtime.reload import Reloader
 from monitor.runtime.supervisor import REFUSED
+from monitor.runtime.watchman import Watchman
 from monitor.scheduler.clockwork import Clockwork
 from monitor.scheduler.entries import Entry, Loss
 from monitor.scheduler.jobs import Jobs
@@ -113,6 +114,7 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
     `path` is where the settings are read again; without it, where they were found.
     """
     reloader = Reloader(monitor, path or monitor.settings.path)
+    watchman = Watchman(monitor)
 
     def make_jobs() -> Jobs:
         return Jobs(
@@ -124,6 +126,7 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
             plan_ahead=monitor.plan_maintenance,
             weigh=monitor.weigh_budgets,
             judge=monitor.rules.judge,
+            watch=watchman.go_round,
             look=reloader.look,
             end_pauses=monitor.end_pauses,
             renew=monitor.rearrange,

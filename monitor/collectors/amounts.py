@@ -1,9 +1,10 @@
-"""Amounts: how price files write dollars and hours. What is no price is `None`, never an error."""
+"""Amounts: how price files write dollars, hours and days. What is none is `None`, no error."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from monitor.domain.endpoints import DATED, Endpoint
@@ -37,6 +38,14 @@ def minute(clock: object) -> int | None:
     """The minute of the day of `16:30`, `1630` or `16:30:00Z`."""
     match = _CLOCK.fullmatch(str(clock)[:16])
     return None if match is None else int(match[1]) * 60 + int(match[2])
+
+
+def day(text: object) -> int | None:
+    """The day (proleptic ordinal) of `2027-01-14`, with or without a time."""
+    try:
+        return date.fromisoformat(str(text)[:10]).toordinal()
+    except ValueError:
+        return None
 
 
 def unique(rates: Iterable[Rate]) -> tuple[Rate, ...]:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from monitor.collectors.amounts import Remarks, minute, names, pico, unique
+from monitor.collectors.amounts import Remarks, day, minute, names, pico, unique
 from monitor.domain.endpoints import Endpoint
 from monitor.domain.offers import Offer, Said
 from monitor.domain.prices import Rate
+from monitor.domain.retirements import Retiring
 from monitor.domain.tiers import ServiceTier
 from monitor.domain.weekdays import pack
 
@@ -52,16 +53,25 @@ def knows(document: object) -> bool:
 
 def read(document: Mapping[str, Any], endpoints: Iterable[Endpoint]) -> Said:
     """What the table says of endpoints, by the first name of theirs that it prices."""
-    remarks, offers = Remarks(), []
+    remarks, offers, retiring = Remarks(), [], []
     for endpoint in endpoints:
-        for name in _names(endpoint):
-            entry = document.get(name)
-            if name in _SKIPPED or not isinstance(entry, dict) or not _is_entry(entry):
-                continue
+        for name, entry in _entries(document, endpoint):
             if rates := unique(_rates(entry, name, remarks)):
                 offers.append(Offer(endpoint.id, name, rates))
                 break
-    return Said(tuple(offers), tuple(remarks.texts()))
+        ends = day(next(_entries(document, endpoint), ("", {}))[1].get("deprecation_date"))
+        if ends is not None:
+            retiring.append(Retiring(endpoint.id, ends))
+    return Said(tuple(offers), tuple(remarks.texts()), tuple(retiring))
+
+
+def _entries(
+    document: Mapping[str, Any], endpoint: Endpoint
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name in _names(endpoint):
+        entry = document.get(name)
+        if name not in _SKIPPED and isinstance(entry, dict) and _is_entry(entry):
+            yield name, entry
 
 
 def _is_entry(value: object) -> bool:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from monitor.collectors.amounts import Remarks, minute, pico, unique
+from monitor.collectors.amounts import Remarks, day, minute, pico, unique
 from monitor.domain.endpoints import Endpoint, Flavour
 from monitor.domain.offers import Offer, Said
 from monitor.domain.prices import Rate
+from monitor.domain.retirements import Retiring
 
 _LEAVES = {
     "prompt": ("input",),
@@ -38,14 +39,17 @@ def read(document: Mapping[str, Any], endpoints: Iterable[Endpoint]) -> Said:
     data = document["data"]
     if isinstance(data, dict):
         return _read_served(data, ours)
-    remarks, offers = Remarks(), []
-    listed = {str(m.get("id")): m.get("pricing") for m in data if isinstance(m, dict)}
+    remarks, offers, retiring = Remarks(), [], []
+    listed = {str(m.get("id")): m for m in data if isinstance(m, dict)}
     for endpoint in ours:
-        name = endpoint.model_name
-        rates = unique(_rates(listed.get(name), name, remarks))
+        name, entry = endpoint.model_name, listed.get(endpoint.model_name, {})
+        rates = unique(_rates(entry.get("pricing"), name, remarks))
         if rates and pinned(endpoint) is None:
             offers.append(Offer(endpoint.id, name, rates))
-    return Said(tuple(offers), tuple(remarks.texts()))
+        ends = day(entry.get("expiration_date"))
+        if ends is not None:
+            retiring.append(Retiring(endpoint.id, ends))
+    return Said(tuple(offers), tuple(remarks.texts()), tuple(retiring))
 
 
 def pinned(endpoint: Endpoint) -> str | None:

@@ -33,9 +33,11 @@ class Severity(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What it is of: an endpoint, our account there, our network, a budget, or what calls say.
+    """What it is about.
 
-    `DIGEST` is nothing of its own: it tells of others.
+    An endpoint, our account there, the network that we watch from, a budget, unusual spend,
+    prices and models that end, or the monitor itself. `DIGEST` is nothing of its own: it tells
+    of others.
     """
 
     AVAILABILITY = "availability"
@@ -47,6 +49,9 @@ class AlertKind(StrEnum):
     RATE_LIMITS = "rate_limits"
     BURN = "burn"
     DIGEST = "digest"
+    SPEND = "spend"
+    CATALOGUE = "catalogue"
+    SELF = "self"
 
 
 class Telling(StrEnum):

@@ -72,7 +72,7 @@ class Endpoint:
     `model` is the canonical `author/slug`; `model_name` is what the wire is sent. `pins` hold
     where a gateway serves the model through others. Without a `performance_interval_s` its speed
     is not measured; `capabilities` are those to be tested, `None` for what is known of models of
-    its name.
+    its name. From `retires_day` on (proleptic ordinal, UTC) it is served no longer.
     """
 
     id: str
@@ -87,6 +87,7 @@ class Endpoint:
     performance_interval_s: float | None = 10_800.0
     capability_interval_s: float = 86_400.0
     capabilities: tuple[Capability, ...] | None = None
+    retires_day: int | None = None
 
     @property
     def family(self) -> str:

@@ -4,6 +4,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from monitor.domain.ailment_words import (
+    say_cap,
+    say_disk,
+    say_feed,
+    say_late,
+    say_queue,
+    say_runs,
+    say_unpriced,
+)
 from monitor.domain.outcomes import Result
 from monitor.domain.rules import RuleName
 from monitor.domain.windows import MINUTE_MS
@@ -16,6 +25,28 @@ class Words(NamedTuple):
 
     cause: str
     figures: str
+
+
+#: How it is once it is over, as it follows the name of whom it was of.
+WELL: Mapping[str, str] = {
+    RuleName.UNPRICED: "calls have a price again",
+    RuleName.EVENT_LOOP: "in time again",
+    RuleName.WRITER_QUEUE: "keeps up again",
+    RuleName.DISK: "has room again",
+    RuleName.MISSED_RUNS: "are made again",
+    RuleName.PROBE_CAP: "paid probes go on",
+    RuleName.FEED: "works again",
+}
+#: What to do while it holds.
+ADVICE: Mapping[str, str] = {
+    RuleName.UNPRICED: "Set a price: `inferwatch prices unpriced` lists what to type.",
+    RuleName.EVENT_LOOP: "The machine is too busy: give the monitor more of it, or probe less.",
+    RuleName.WRITER_QUEUE: "The disk or the database is too slow, or too much is told at once.",
+    RuleName.DISK: "Make room, or keep calls for less time (`retention`).",
+    RuleName.MISSED_RUNS: "The machine slept, or is too busy: probe less, or give it more.",
+    RuleName.PROBE_CAP: "Free probes go on; raise probe_budget_usd_per_day, or probe less.",
+    RuleName.FEED: "Prices stay as they are. Ask it again: `inferwatch prices fetch`.",
+}
 
 
 def cause(rule: str, outcome: Result | None, facts: Facts) -> str:
@@ -51,6 +82,10 @@ def _say_burn(facts: Facts) -> Words:
     return Words(f"error budget burns {rate:g}×", f"{down}; {objective}.")
 
 
+def _say(few: Callable[[Facts], str], facts: Facts) -> Words:
+    return Words(few(facts), "")
+
+
 WORDS: Mapping[str, Callable[[Facts], Words]] = {
     RuleName.DEGRADED: _say_slow,
     RuleName.ERRORS: partial(_say_share, "errors"),
@@ -58,4 +93,11 @@ WORDS: Mapping[str, Callable[[Facts], Words]] = {
     RuleName.FAST_BURN: _say_burn,
     RuleName.BURN: _say_burn,
     RuleName.SLOW_BURN: _say_burn,
+    RuleName.UNPRICED: partial(_say, say_unpriced),
+    RuleName.EVENT_LOOP: partial(_say, say_late),
+    RuleName.WRITER_QUEUE: partial(_say, say_queue),
+    RuleName.DISK: partial(_say, say_disk),
+    RuleName.MISSED_RUNS: partial(_say, say_runs),
+    RuleName.PROBE_CAP: partial(_say, say_cap),
+    RuleName.FEED: partial(_say, say_feed),
 }

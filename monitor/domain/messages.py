@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import AlertKind, Severity, Telling
 from monitor.domain.digests import Digest
-from monitor.domain.findings import cause, figures
+from monitor.domain.findings import ADVICE, WELL, cause, figures
+from monitor.domain.noticed import Noticed
 from monitor.domain.outcomes import RULINGS, Blame, Result
 from monitor.domain.phrases import fit, lasting, on_one_line, shorten
 from monitor.domain.silences import HoldKind
@@ -40,6 +41,8 @@ _SIDES = {
     AlertKind.ERRORS: _BLAMES[Blame.PROVIDER],
     AlertKind.RATE_LIMITS: _BLAMES[Blame.ACCOUNT],
     AlertKind.BURN: _BLAMES[Blame.PROVIDER],
+    AlertKind.CATALOGUE: "our price list",
+    AlertKind.SELF: "the monitor itself",
 }
 
 
@@ -94,18 +97,6 @@ class Fired:
     from_ms: int
     to_ms: int
     zone: ZoneInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Noticed:
-    """A notice as it is told; `facts` is what was known when it was noticed, at `at_ms`."""
-
-    rule: str
-    subject: str
-    provider: str
-    severity: Severity
-    at_ms: int
-    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +161,10 @@ def _closing_title(case: Case, who: str, lasted: str, *, many: bool) -> str:
     if case.kind is AlertKind.ACCOUNT:
         return f"{who}: works again after {lasted}"
     if case.kind is not AlertKind.AVAILABILITY:
-        rule = case.rule.replace("_", " ")
         if not case.told_before:
             return f"{who}: {_cause(case)} for {lasted}"
-        return f"{who}: {rule} over after {lasted}"
+        well = WELL.get(case.rule, f"{case.rule.replace('_', ' ')} over")
+        return f"{who}: {well} after {lasted}"
     if case.told_before:
         return f"{who} {'are' if many else 'is'} up again after {lasted}"
     return f"{who} {'were' if many else 'was'} down for {lasted}"
@@ -202,6 +193,7 @@ def _lines(telling: Telling, case: Case, zone: ZoneInfo) -> list[str]:
         "" if case.witness is None else f"Witnesses: {on_one_line(case.witness)}.",
         _list(named) if len(case.subjects) > 1 else "",
         _at_it(case),
+        ADVICE.get(case.rule, "") if case.ended_ms is None else "",
         "It is told again once it has kept still for 30 min."
         if telling is Telling.FLAPPING
         else "",

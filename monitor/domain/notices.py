@@ -5,32 +5,29 @@ noticed, the title, the lines of the body, and the path of the page that shows i
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import Telling
 from monitor.domain.amounts import dollars
-from monitor.domain.messages import Fired, Message, Noticed
+from monitor.domain.messages import Fired, Message
+from monitor.domain.notice_words import say_anomaly, say_price_change, say_retirement
+from monitor.domain.noticed import Noticed, Words
 from monitor.domain.phrases import fit, on_one_line, shorten
+from monitor.domain.rules import RuleName
 from monitor.domain.windows import moment
 
-
-class Words(NamedTuple):
-    """What is said of a notice, and the path of its page."""
-
-    title: str
-    lines: tuple[str, ...]
-    path: str = "/alerts"
-
-
-WORDS: Mapping[str, Callable[[Noticed, ZoneInfo], Words]] = {}
+WORDS: Mapping[str, Callable[[Noticed, ZoneInfo], Words]] = {
+    RuleName.SPEND_ANOMALY: say_anomaly,
+    RuleName.PRICE_CHANGE: say_price_change,
+    RuleName.RETIREMENT: say_retirement,
+}
 
 
 def compose_notice(noticed: Noticed, base: str, zone: ZoneInfo) -> Message:
     """The message of a notice; `base` is where the pages are reached."""
-    words = _say(noticed, zone)
-    body = shorten("\n".join(words.lines))
-    return Message(Telling.FIRED, fit(words.title), body, f"{base}{words.path}", noticed=noticed)
+    said = _say(noticed, zone)
+    body = shorten("\n".join(said.lines))
+    return Message(Telling.FIRED, fit(said.title), body, f"{base}{said.path}", noticed=noticed)
 
 
 def compose_fired(fired: Fired, link: str) -> Message:

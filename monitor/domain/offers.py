@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.domain.prices import PER_UNIT, PriceList, Rate
+from monitor.domain.retirements import Retiring
 from monitor.domain.tiers import Moment
 
 _JUMP = 10
@@ -28,6 +29,7 @@ class Said:
 
     offers: tuple[Offer, ...] = ()
     remarks: tuple[str, ...] = ()
+    retiring: tuple[Retiring, ...] = ()
 
 
 def doubts(offered: PriceList, standing: PriceList | None) -> tuple[str, ...]:

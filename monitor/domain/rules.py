@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from monitor.domain.ailments import DiskLimit, LagLimit, Patience, QueueLimit, RunsLimit
 from monitor.domain.alerts import AlertKind, Severity
+from monitor.domain.anomalies import Tolerance
+from monitor.domain.retirements import Nearing
 from monitor.domain.rule_parameters import FAST, LONG, STEADY, Nothing, Share, Slow
 
 P = TypeVar("P")
@@ -27,6 +30,16 @@ class RuleName(StrEnum):
     FAST_BURN = "fast_burn"
     BURN = "burn"
     SLOW_BURN = "slow_burn"
+    SPEND_ANOMALY = "spend_anomaly"
+    PRICE_CHANGE = "price_change"
+    RETIREMENT = "retirement"
+    UNPRICED = "unpriced"
+    EVENT_LOOP = "event_loop"
+    WRITER_QUEUE = "writer_queue"
+    DISK = "disk"
+    MISSED_RUNS = "missed_runs"
+    PROBE_CAP = "probe_cap"
+    FEED = "feed"
 
 
 #: What an alert of each rule is of. Rules of one kind at one provider are told as one thing.
@@ -40,6 +53,16 @@ KINDS: Mapping[RuleName, AlertKind] = {
     RuleName.FAST_BURN: AlertKind.BURN,
     RuleName.BURN: AlertKind.BURN,
     RuleName.SLOW_BURN: AlertKind.BURN,
+    RuleName.SPEND_ANOMALY: AlertKind.SPEND,
+    RuleName.PRICE_CHANGE: AlertKind.CATALOGUE,
+    RuleName.RETIREMENT: AlertKind.CATALOGUE,
+    RuleName.UNPRICED: AlertKind.CATALOGUE,
+    RuleName.EVENT_LOOP: AlertKind.SELF,
+    RuleName.WRITER_QUEUE: AlertKind.SELF,
+    RuleName.DISK: AlertKind.SELF,
+    RuleName.MISSED_RUNS: AlertKind.SELF,
+    RuleName.PROBE_CAP: AlertKind.SELF,
+    RuleName.FEED: AlertKind.SELF,
 }
 
 
@@ -94,6 +117,16 @@ DEFAULTS: Mapping[RuleName, AlertRule[Any]] = {
         AlertRule(RuleName.FAST_BURN, FAST, Severity.CRITICAL),
         AlertRule(RuleName.BURN, STEADY, Severity.WARNING),
         AlertRule(RuleName.SLOW_BURN, LONG, Severity.WARNING),
+        AlertRule(RuleName.SPEND_ANOMALY, Tolerance(), Severity.WARNING),
+        AlertRule(RuleName.PRICE_CHANGE, Nothing(), Severity.WARNING),
+        AlertRule(RuleName.RETIREMENT, Nearing(), Severity.WARNING),
+        AlertRule(RuleName.UNPRICED, Nothing(), Severity.WARNING),
+        AlertRule(RuleName.EVENT_LOOP, LagLimit(), Severity.WARNING),
+        AlertRule(RuleName.WRITER_QUEUE, QueueLimit(), Severity.WARNING),
+        AlertRule(RuleName.DISK, DiskLimit(), Severity.CRITICAL),
+        AlertRule(RuleName.MISSED_RUNS, RunsLimit(), Severity.WARNING),
+        AlertRule(RuleName.PROBE_CAP, Nothing(), Severity.WARNING),
+        AlertRule(RuleName.FEED, Patience(), Severity.WARNING),
     )
 }
 

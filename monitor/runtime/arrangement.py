@@ -19,6 +19,7 @@ from monitor.services import (
     prices,
     recall,
     reference,
+    retirements,
 )
 from monitor.services.pauses import Paused
 from monitor.services.recall import Memory
@@ -126,6 +127,7 @@ def install(
     endpoints.register(session, watched, now_ms, settings.former_ids)
     apps.declare(session, settings.apps)
     prices.install(session, known, now_ms)
+    retirements.install(session, settings, now_ms)
     budgets.install(session, settings.budgets, now_ms)
     rules.install(session, settings.rules, now_ms)
     probe_caps.state(session, probe_caps.Caps(plan.budgets.total, plan.budgets.by_provider))

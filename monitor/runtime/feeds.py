@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -104,12 +104,13 @@ class Asker:
             fetched = await fetch(self.transport, url)
             if fetched.body is None:
                 remark = f"who serves it is not known: {fetched.problem} ({model})"
-                said = Said(said.offers, (*said.remarks, remark))
+                said = replace(said, remarks=(*said.remarks, remark))
                 continue
             more = await asyncio.to_thread(_read, fetched.body, endpoints, now_ms)
             if isinstance(more, str):
                 return more
-            said = Said((*said.offers, *more.offers), (*said.remarks, *more.remarks))
+            offers, remarks = (*said.offers, *more.offers), (*said.remarks, *more.remarks)
+            said = replace(said, offers=offers, remarks=remarks)
         return said
 
 
@@ -136,7 +137,7 @@ def _read(body: bytearray, endpoints: list[Endpoint], now_ms: int) -> Said | str
         said = price_files.read(read_json(body), endpoints, now_ms)
     except ValueError as error:
         return f"what it sends {error}"
-    return Said(said.offers, tuple(redact(remark, limit=300) for remark in said.remarks[:100]))
+    return replace(said, remarks=tuple(redact(text, limit=300) for text in said.remarks[:100]))
 
 
 def _read_file(path: Path) -> Fetched:

@@ -25,9 +25,9 @@ Care = Callable[[], Awaitable[None]]
 class Jobs:
     """What the scheduler runs.
 
-    `heartbeat`, `prune`, `plan_ahead`, `weigh` and `judge` take the time now and may block; `look`
-    looks at the settings file, `end_pauses` at the clock, `renew` at published prices, `ask_feeds`
-    at those of sources that are due.
+    `heartbeat`, `prune`, `plan_ahead`, `weigh`, `judge` and `watch` take the time now and may
+    block; `look` looks at the settings file, `end_pauses` at the clock, `renew` at published
+    prices, `ask_feeds` at those of sources that are due.
     """
 
     def __init__(  # noqa: PLR0913 -- one for each chore
@@ -41,6 +41,7 @@ class Jobs:
         plan_ahead: Chore,
         weigh: Chore,
         judge: Chore,
+        watch: Chore,
         look: Care,
         end_pauses: Care,
         renew: Care,
@@ -54,6 +55,7 @@ class Jobs:
         self._plan_ahead = plan_ahead
         self._weigh = weigh
         self._judge = judge
+        self._watch = watch
         self._look = look
         self._end_pauses = end_pauses
         self._renew = renew
@@ -95,6 +97,11 @@ class Jobs:
     async def judge(self) -> tuple[Again, ...]:
         """Open and close what the rules of alerts find."""
         await self._do("the look at the rules of alerts", self._judge)
+        return ()
+
+    async def watch(self) -> tuple[Again, ...]:
+        """Tell what is worth it of money, prices and the monitor itself."""
+        await self._do("the watchman's round", self._watch)
         return ()
 
     async def look(self) -> tuple[Again, ...]:

@@ -27,6 +27,9 @@ BUDGETS_FIRST_S = 15.0
 #: Minutes are looked at once they are over; states as they settle.
 RULES_S = 30.0
 RULES_FIRST_S = 20.0
+#: After the monitor's look at itself, which it goes by.
+WATCH_S = 60.0
+WATCH_FIRST_S = 20.0
 MAINTENANCE_S = 3600.0
 #: Prices change at midnight, and are written down two days before.
 PRICES_S = 86_400.0
@@ -65,6 +68,7 @@ def plan_jobs(prober: Prober, jobs: Jobs, now_ms: int) -> Iterator[Entry]:
     yield Entry("lease", jobs.hold_lease, LEASE_S, LEASE_FIRST_S)
     yield Entry("budgets", jobs.weigh, BUDGETS_S, BUDGETS_FIRST_S)
     yield Entry("rules", jobs.judge, RULES_S, RULES_FIRST_S)
+    yield Entry("watchman", jobs.watch, WATCH_S, WATCH_FIRST_S)
     yield Entry("maintenance", jobs.plan_ahead, MAINTENANCE_S, MAINTENANCE_S)
     yield Entry("prices", jobs.renew, PRICES_S, PRICES_S)
     yield Entry("feeds", jobs.ask_feeds, FEEDS_S, FEEDS_FIRST_S)

@@ -8,7 +8,7 @@ from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.feeds import Feed, Feeds, Policy
 from monitor.domain.offers import Said
 from monitor.domain.prices import Authority
-from monitor.services import proposals
+from monitor.services import proposals, retirements
 from monitor.settings.model import Settings
 from monitor.storage import endpoints as places
 from monitor.storage import feeds as rows
@@ -17,10 +17,13 @@ from monitor.storage.feeds import Asked
 
 #: A feed that failed is asked again after so long, or sooner where all are.
 RETRY_MS = 3_600_000
-_BY = "the policy `within_reason`"
+#: Who accepts what the policy lets.
+BY_POLICY = "the policy `within_reason`"
 #: Whose price a feed may take the place of without being asked.
 _OURS = {Authority.CATALOGUE, Authority.ACCEPTED}
 _LONGEST_ERROR = 500
+#: What is taken of a document: one that was read for less is asked for anew.
+_TAKEN = "prices, retirements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,13 @@ def take(
 ) -> Outcome:
     """Propose what a feed said, as of an instant; accept of it what the policy lets."""
     proposed = proposals.propose(session, feed.name, said.offers, as_of_ms, now_ms)
+    retirements.say(session, feed.name, said.retiring, now_ms)
     asked = Asked(feed, now_ms, now_ms, as_of_ms, said=len(said.offers), remarks=said.remarks)
     rows.put(session, asked)
     accepted: list[str] = []
     if policy is Policy.WITHIN_REASON:
         ids = [each.proposal.id for each in _sane(session, feed, now_ms)]
-        accepted = proposals.accept(session, ids, _BY, now_ms) if ids else []
+        accepted = proposals.accept(session, ids, BY_POLICY, now_ms) if ids else []
     return Outcome(asked, proposed.new, tuple(accepted))
 
 
@@ -115,7 +119,7 @@ def _sane(session: Session, feed: Feed, now_ms: int) -> list[proposals.Disagreem
 
 def _digest(asked_for: Iterable[Endpoint]) -> str:
     told = sorted(f"{e.id} {e.target.base_url} {e.model_name} {e.pins}" for e in asked_for)
-    return blake2b("\n".join(told).encode(), digest_size=8).hexdigest()
+    return blake2b("\n".join((_TAKEN, *told)).encode(), digest_size=8).hexdigest()
 
 
 def _endpoint(place: places.Place) -> Endpoint:

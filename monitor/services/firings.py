@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import Alert, AlertKind, Root, Severity
 from monitor.domain.budgets import Scope, ScopeKind
-from monitor.domain.messages import Fired, Message, Noticed
+from monitor.domain.messages import Fired, Message
+from monitor.domain.noticed import Noticed
 from monitor.domain.notices import compose_fired, compose_notice
 from monitor.storage import alerts
 from monitor.storage.alerts import BUDGET, Firing

@@ -1,10 +1,26 @@
-"""Unpriced: what to do so that calls without a price get one, as commands to type."""
+"""Unpriced: calls without a price, told of once a model, and what to do so that they get one."""
 
 import shlex
+from collections.abc import Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.domain.windows import moment
+from monitor.domain.rules import AlertRule
+from monitor.domain.windows import DAY_MS, bucket_of, moment
+from monitor.services.looks import Look, Turned
+from monitor.storage.queries import unpriced
 from monitor.storage.queries.unpriced import Unpriced
+
+
+def examine(_rule: AlertRule[Any], look: Look) -> Iterator[Turned]:
+    """Whether calls of each model had no price in the last day.
+
+    It is over with the first day of which every call has one; a day without calls says nothing.
+    """
+    for each in unpriced.lately(look.session, bucket_of(look.now_ms - DAY_MS)):
+        if each.calls or each.priced:
+            facts = each._asdict()
+            yield from look.turn(each.model, facts, holds=each.calls > 0)
 
 
 def remedy(each: Unpriced, zone: ZoneInfo) -> tuple[str, ...]:

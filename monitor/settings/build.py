@@ -233,4 +233,5 @@ def _endpoint(target: Target, shape: ModelShape) -> Endpoint:
         performance_interval_s=shape.performance_interval if shape.performance else None,
         capability_interval_s=shape.capability_interval,
         capabilities=shape.capabilities,
+        retires_day=None if shape.retires is None else shape.retires.toordinal(),
     )

@@ -66,7 +66,8 @@ class RouteShape(Shape):
         None, description="critical: endpoint down, account refused. warning: all else."
     )
     kinds: tuple[Kind, ...] = Field(
-        (), description="Of availability, account, monitor and budget; none: all."
+        (),
+        description="Of availability, account, monitor, budget, spend, catalogue, self; none: all.",
     )
     providers: tuple[Name, ...] = Field((), description="Names of providers; none: all.")
     teams: tuple[Text, ...] = Field(

@@ -4,25 +4,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
-from monitor.domain.alerts import Severity
 from monitor.domain.rule_parameters import Burn, Share, Slow
-from monitor.domain.rules import DEFAULTS, AlertRule, Reach, RuleName
-from monitor.settings.base import AMOUNT_SCHEMA, Duration, Flag, Id, Name, Shape, Whole
+from monitor.domain.rules import DEFAULTS, AlertRule, RuleName
+from monitor.settings import notices
+from monitor.settings.base import AMOUNT_SCHEMA, Duration, Shape, Whole
 from monitor.settings.problems import KeyPath
-from monitor.settings.values import read_decimal, read_whole
+from monitor.settings.rule import Percent, ReachingShape, RuleShape
+from monitor.settings.values import read_decimal
 
 _SHARE, _SLOW, _DAY_S = Share(), Slow(), 86_400.0
-_PERCENT = {"type": "integer", "minimum": 0, "maximum": 100}
-
-
-def read_percent(value: object) -> int:
-    """A whole number of percent, `10` or `10%`."""
-    percent = read_whole(str(value).strip().removesuffix("%").strip())
-    if not 0 <= percent <= 100:  # noqa: PLR2004 -- that is what a percent is
-        raise ValueError("is no percent; write a whole number from 0 to 100")
-    return percent
 
 
 def read_objective(value: object) -> Decimal:
@@ -41,35 +33,12 @@ def read_factor(value: object) -> Decimal:
     return factor
 
 
-Percent = Annotated[int, BeforeValidator(read_percent), WithJsonSchema(_PERCENT)]
 Objective = Annotated[Decimal, PlainValidator(read_objective), WithJsonSchema(AMOUNT_SCHEMA)]
 Factor = Annotated[Decimal, PlainValidator(read_factor), WithJsonSchema(AMOUNT_SCHEMA)]
 Blame = Callable[[KeyPath, str], None]
 
 
-class RuleShape(Shape):
-    """One rule; what it does not say is as it is without it."""
-
-    enabled: Flag = Field(default=True, description="Whether it raises alerts.")
-    severity: Severity | None = Field(
-        None, description="critical or warning; without it, that of docs/alerts.md."
-    )
-    providers: tuple[Name, ...] = Field(
-        (), description="Names of providers that it is for; none, and no endpoints: all."
-    )
-    endpoints: tuple[Id, ...] = Field((), description="Ids of endpoints that it is for, too.")
-
-    def parameters(self, name: RuleName) -> Any:  # noqa: ANN401 -- each rule has its own
-        """What it looks at, and when that is too much."""
-        return DEFAULTS[name].parameters
-
-    def find_faults(self, name: RuleName) -> Iterator[tuple[str, str]]:
-        """Keys whose values do not go together, and what is wrong with them."""
-        del name
-        return iter(())
-
-
-class ShareShape(RuleShape):
+class ShareShape(ReachingShape):
     """A share of the calls of a window; it opens at one share and closes below a lower one."""
 
     percent: Percent = Field(_SHARE.percent, description="It opens at so many percent or more.")
@@ -97,7 +66,7 @@ class ShareShape(RuleShape):
         yield from _find_odd("window", self.window, _DAY_S)
 
 
-class SlowShape(RuleShape):
+class SlowShape(ReachingShape):
     """How long an endpoint has to be slow, or often wrong, and how long well again."""
 
     hold: Duration = Field(_SLOW.hold_min * 60, description="It opens after so long of it.")
@@ -115,7 +84,7 @@ class SlowShape(RuleShape):
         yield from _find_odd("close", self.close, _DAY_S)
 
 
-class BurnShape(RuleShape):
+class BurnShape(ReachingShape):
     """How fast the error budget of an availability is used up, over a long and a short window."""
 
     objective: Objective | None = Field(
@@ -159,8 +128,8 @@ def _find_odd(key: str, value_s: float, longest_s: float) -> Iterator[tuple[str,
 class RulesShape(Shape):
     """Every rule, by name. All of them are on without being written down."""
 
-    down: RuleShape = Field(RuleShape(), description="An endpoint is down.")
-    account: RuleShape = Field(RuleShape(), description="A provider refuses our account.")
+    down: ReachingShape = Field(ReachingShape(), description="An endpoint is down.")
+    account: ReachingShape = Field(ReachingShape(), description="A provider refuses our account.")
     network: RuleShape = Field(RuleShape(), description="The monitor's own network is away.")
     degraded: SlowShape = Field(SlowShape(), description="An endpoint is slow, or often wrong.")
     errors: ShareShape = Field(ShareShape(), description="Many calls to an endpoint fail.")
@@ -174,6 +143,33 @@ class RulesShape(Shape):
     slow_burn: BurnShape = Field(
         BurnShape(), description="An error budget is used up too fast for 3 days."
     )
+    spend_anomaly: notices.AnomalyShape = Field(
+        notices.AnomalyShape(),
+        description="All spend of a day, a team's or a model's, is unusual for its weekday.",
+    )
+    price_change: ReachingShape = Field(
+        ReachingShape(), description="A price in use changes, or another one is proposed."
+    )
+    retirement: notices.RetirementShape = Field(
+        notices.RetirementShape(), description="A model in use is served no longer soon."
+    )
+    unpriced: RuleShape = Field(RuleShape(), description="Calls to a model have no price.")
+    event_loop: notices.LagShape = Field(
+        notices.LagShape(), description="The monitor's event loop is late."
+    )
+    writer_queue: notices.QueueShape = Field(
+        notices.QueueShape(), description="Calls wait for the ledger's writer."
+    )
+    disk: notices.DiskShape = Field(
+        notices.DiskShape(), description="A volume has too little room left."
+    )
+    missed_runs: notices.RunsShape = Field(
+        notices.RunsShape(), description="Probes are missed or skipped."
+    )
+    probe_cap: RuleShape = Field(
+        RuleShape(), description="Paid probes are left out, since the day's cap is reached."
+    )
+    feed: notices.FeedShape = Field(notices.FeedShape(), description="A source of prices fails.")
 
 
 def build_rules(
@@ -189,11 +185,10 @@ def _build(
 ) -> AlertRule[Any]:
     path: KeyPath = ("alerts", "rules", name.value)
     for key, known in named.items():
-        for stranger in sorted(set(getattr(shape, key)) - set(known)):
+        for stranger in sorted(getattr(shape.reach, key) - set(known)):
             listed = ", ".join(sorted(known)) or "none"
             blame((*path, key), f"{stranger!r} is not in this file; these are: {listed}")
     for key, text in shape.find_faults(name):
         blame((*path, key), text)
     severity = DEFAULTS[name].severity if shape.severity is None else shape.severity
-    reach = Reach(frozenset(shape.providers), frozenset(shape.endpoints))
-    return AlertRule(name, shape.parameters(name), severity, shape.enabled, reach)
+    return AlertRule(name, shape.parameters(name), severity, shape.enabled, shape.reach)

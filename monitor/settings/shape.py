@@ -1,5 +1,6 @@
 """Shapes: what a settings file may say, as pydantic models. Their descriptions are the docs."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -34,6 +35,7 @@ from monitor.settings.feeds import FeedShape, FeedsShape
 from monitor.settings.listening import MonitorShape
 from monitor.settings.maintenance import MaintenanceShape
 from monitor.settings.prices import PriceShape, fields_of_price
+from monitor.settings.times import read_day
 from monitor.settings.values import (
     read_base_url,
     read_decimal,
@@ -47,6 +49,7 @@ Key = Annotated[Secret, PlainValidator(read_key), WithJsonSchema(TEXT_SCHEMA)]
 Dollars = Annotated[Decimal, BeforeValidator(read_decimal), WithJsonSchema(AMOUNT_SCHEMA)]
 Witness = Annotated[tuple[str, int], PlainValidator(read_witness), WithJsonSchema(TEXT_SCHEMA)]
 Port = Annotated[Whole, Field(ge=1, le=65_535)]
+Day = Annotated[date, PlainValidator(read_day), WithJsonSchema(TEXT_SCHEMA)]
 Days = Annotated[Whole, Field(ge=1, le=36_500)]
 
 
@@ -88,6 +91,9 @@ class ModelShape(Shape):
     allow_fast: Flag = Field(default=False, description="true: allows an interval under 15s.")
     price: PriceShape | None = Field(
         None, description="Your own price, which wins over the catalogue's; 0 means free."
+    )
+    retires: Day | None = Field(
+        None, description="From which day on it is served no longer, such as 2027-01-14 (UTC)."
     )
     provider: PinsShape | None = Field(
         None, description="With flavour openrouter: which providers behind it may answer."

@@ -4,7 +4,7 @@ Where the clock is set, they are meant as in `monitor.domain.recurrence`.
 """
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.domain.recurrence import at_clock_ms
@@ -43,6 +43,14 @@ def read_weekdays(value: object) -> frozenset[int]:
         wrong = f"{unknown[0]!r} is no weekday" if unknown else "names no weekday"
         raise ValueError(f"{wrong}; write sunday, [monday, thursday], or day for all of them")
     return frozenset(number for number in numbers.values() if number is not None)
+
+
+def read_day(value: object) -> date:
+    """The day of `2027-01-14`."""
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise ValueError("is no day; write it like 2027-01-14") from None
 
 
 def read_moment(value: object) -> datetime:

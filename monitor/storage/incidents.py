@@ -75,6 +75,13 @@ def is_known(session: Session, rule: RuleName, subject: str, confirmed_ms: int) 
     return bool(session.scalar(select(exists().where(_is_open(rule, subject) | is_same))))
 
 
+def standing(session: Session, rule: RuleName) -> dict[str, int]:
+    """The subjects of the open incidents of a rule, and since when they are so."""
+    row = IncidentRow
+    chosen = select(row.subject, row.started_ms).where(row.rule == rule, row.closed_ms.is_(None))
+    return {subject: since_ms for subject, since_ms in session.execute(chosen)}  # noqa: C416 -- rows, typed
+
+
 def close_incident(session: Session, rule: RuleName, subject: str, closing: Closed) -> None:
     """Close the open incident of a rule and subject, and put its closing into the outbox."""
     closed = session.scalars(

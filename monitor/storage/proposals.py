@@ -21,6 +21,7 @@ class Proposal:
     as_of_ms: int
     doubts: str
     is_accepted: bool | None
+    recorded_ms: int = 0
 
 
 def newest(session: Session) -> dict[tuple[int, str], Proposal]:
@@ -50,10 +51,21 @@ def decide(
     session.execute(chosen.values(decided_ms=now_ms, decided_by=by, is_accepted=is_accepted))
 
 
+def deciders(session: Session, since_ms: int) -> dict[tuple[int, int], str]:
+    """Who accepted prices since an instant: by the number of the endpoint, and when."""
+    row = ProposalRow
+    chosen = select(row.endpoint_id, row.decided_ms, row.decided_by).where(
+        row.is_accepted.is_(True), row.decided_ms >= since_ms
+    )
+    return {(number, at_ms or 0): by or "" for number, at_ms, by in session.execute(chosen)}
+
+
 def _proposal(row: ProposalRow) -> Proposal:
     rates = tuple(_rate(**each) for each in row.rates["rates"])
     price = PriceList(rates, row.source, row.as_of_ms)
-    return Proposal(row.id, row.endpoint_id, price, row.as_of_ms, row.doubts, row.is_accepted)
+    return Proposal(
+        row.id, row.endpoint_id, price, row.as_of_ms, row.doubts, row.is_accepted, row.recorded_ms
+    )
 
 
 def _rate(*, service_tier: str | None, tier_rule: str, **plain: str | int | None) -> Rate:

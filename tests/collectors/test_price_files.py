@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from monitor.collectors import price_files
 from monitor.domain.endpoints import Endpoint, Flavour, Pins
 from monitor.domain.offers import Offer, Said
 from monitor.domain.prices import Rate
+from monitor.domain.retirements import Retiring
 from monitor.domain.tiers import ServiceTier
 from tests.making import ENDPOINT, MONDAY_MS, TARGET
 
@@ -422,3 +424,22 @@ def test_whatever_stands_in_a_document_nothing_is_raised(a: object, b: object, c
     for document in documents:
         said = read(document, [GPT_4O, routed(only=("azure",)), ROUTED, OPENAI])
         assert all(rate.pico_usd >= 0 for offer in said.offers for rate in offer.rates)
+
+
+@pytest.mark.parametrize(
+    ("told", "day"), [("2027-01-14", date(2027, 1, 14).toordinal()), ("soon", None), (None, None)]
+)
+def test_a_table_of_litellm_tells_until_when_a_model_is_served(
+    told: str | None, day: int | None
+) -> None:
+    table = {"gpt-4o-2024-08-06": {**ENTRY, "deprecation_date": told}}
+    expected = () if day is None else (Retiring("a", day),)
+
+    assert read(table, [GPT_4O, ENDPOINT]).retiring == expected
+
+
+def test_a_list_of_openrouter_tells_until_when_a_model_is_served() -> None:
+    listed = {"id": "openai/gpt-4o", "expiration_date": "2027-01-14", "pricing": {}}
+    expected = (Retiring("r", date(2027, 1, 14).toordinal()),)
+
+    assert read({"data": [listed]}, [ROUTED, GPT_4O]).retiring == expected

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from dash.development.base_component import Component
@@ -10,7 +11,9 @@ from dashboard.reads import Reads
 from dashboard.shell import draw_page
 from monitor.domain.calls import Kind, Origin, Timings
 from monitor.domain.outcomes import Outcome
-from monitor.domain.windows import DAY_MS, HOUR_MS
+from monitor.domain.windows import DAY_MS, HOUR_MS, day_of
+from monitor.services import reference
+from monitor.storage import retirements
 from tests.dashboard.book import (
     FAILING,
     GOOD,
@@ -143,6 +146,18 @@ def test_a_model_shows_its_price_with_its_source(day_reads: Reads) -> None:
     offered = rows(draw(day_reads, f"/models/{GOOD}"), ids.MODEL_PROVIDERS)
 
     assert cell(offered[0], 2) == "$2.00 / $8.00 / $1.00 the tests' own list"
+
+
+def test_a_model_tells_until_when_it_is_served(book: Book) -> None:
+    book.watch([GOOD], since_ms=book.now_ms - HOUR_MS)
+    with book.database.writing() as session:
+        number = reference.load(session).endpoint_ids[GOOD]
+        today = day_of(book.now_ms, ZoneInfo("UTC"))
+        retirements.state(session, "litellm", {number: today + 51}, book.now_ms)
+
+    said = texts(draw(Reads(book.database, book.home), f"/models/{GOOD}"))
+
+    assert "(UTC), for 51 days more, says litellm." in said
 
 
 def test_a_model_without_a_price_says_so(book: Book) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import pytest
 from monitor.domain.endpoints import Endpoint, Flavour, Pins, Target
 from monitor.domain.feeds import Feed, FeedKind, Feeds, Policy
 from monitor.domain.prices import PriceList, Rate, in_force
+from monitor.domain.retirements import Retirement
 from monitor.runtime.feeds import Asker, ask_feeds
 from monitor.services import feeds, prices, proposals
 from monitor.services.feeds import Outcome
 from monitor.services.prices import OwnPrice
 from monitor.settings.model import Settings
 from monitor.storage import feeds as rows
+from monitor.storage import retirements
 from monitor.storage.engine import Database, Session
 from monitor.wire import feeds as wire
 from monitor.wire.transport import Transport
@@ -104,6 +107,20 @@ def test_what_a_feed_says_is_proposed_and_changes_nothing(here: Installation) ->
     )
     assert here.opened()[0].differs == {"input": (2_500_000, 3_000_000)}
     assert here.holds() == before
+
+
+def test_a_feed_that_no_longer_names_the_end_of_a_model_takes_it_back(here: Installation) -> None:
+    ends, number = (
+        date(2027, 1, 14).toordinal(),
+        load_reference(here.database).endpoint_ids[ENDPOINT.id],
+    )
+    held = []
+    for told in ({"deprecation_date": "2027-01-14"}, {}):
+        here.ask_script([answer(table(**told))])
+        with here.database.reading() as session:
+            held.append(retirements.every(session))
+
+    assert held == [{number: Retirement(number, ends, "feed")}, {}]
 
 
 def deep() -> bytes:

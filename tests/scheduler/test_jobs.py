@@ -11,6 +11,7 @@ import pytest
 from monitor.domain.outcomes import LocalFailure, Outcome, Result
 from monitor.domain.purposes import INFER
 from monitor.runtime.monitor import Monitor
+from monitor.runtime.watchman import Watchman
 from monitor.scheduler.entries import Loss
 from monitor.scheduler.jobs import Jobs
 from monitor.scheduler.schedule import first_delay_s, plan_jobs
@@ -42,6 +43,7 @@ def make_jobs(monitor: Monitor) -> Jobs:
         plan_ahead=monitor.plan_maintenance,
         weigh=monitor.weigh_budgets,
         judge=monitor.rules.judge,
+        watch=Watchman(monitor).go_round,
         look=look_away,
         end_pauses=look_away,
         renew=look_away,
@@ -94,6 +96,7 @@ def test_a_chore_that_fails_is_logged_and_no_more(
             plan_ahead=fail,
             weigh=fail,
             judge=fail,
+            watch=fail,
             look=look_away,
             end_pauses=look_away,
             renew=look_away,
@@ -133,6 +136,7 @@ def test_the_schedule_has_a_job_for_each_target_and_endpoint_and_each_chore(
         "beat": 5,
         "budgets": 60,
         "rules": 30,
+        "watchman": 60,
         "lease": 60,
         "retention": 3600,
         "prices": 86_400,

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -106,6 +107,12 @@ def test_an_interval_is_a_number_with_a_unit(tmp_path: Path, written: str, secon
     assert settings.endpoints[0].interval_s == seconds
 
 
+def test_the_day_from_which_a_model_is_no_longer_served_is_a_date(tmp_path: Path) -> None:
+    settings = read(tmp_path, model("retires: 2027-01-14"))
+
+    assert settings.endpoints[0].retires_day == date(2027, 1, 14).toordinal()
+
+
 def test_an_empty_file_has_all_defaults(tmp_path: Path) -> None:
     settings = read(tmp_path, "zone: UTC\n")
 
@@ -165,6 +172,9 @@ BAD = {
     "monitor: {host: 0.0.0.0}": "1: monitor.host: 0.0.0.0: other machines reach 0.0.0.0, and what",
     "monitor: {allowed_hosts: ['*']}": "1: monitor.allowed_hosts[0]: *: is no name of a host;",
     "monitor: {allowed_hosts: ['http://a:1']}": "1: monitor.allowed_hosts[0]: http://a:1: is no na",
+    "providers: {a: {base_url: 'http://h', models: [{name: b, retires: soon}]}}": (
+        "1: providers.a.models[0].retires: soon: is no day; write it like 2027-01-14"
+    ),
     "zone: UTC\nzone: UTC": "2: zone: UTC: stands here a second time (first: line 1); keep one",
     "a:\n\tb: 1": "2: a tab is no indentation in YAML; indent with spaces",
     "a: 1\n---\nb: 1": "2: a second document begins; keep one document",

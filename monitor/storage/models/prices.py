@@ -104,3 +104,14 @@ class FeedRow(Base):
     error: Mapped[str | None]
     said: Mapped[int]
     remarks: Mapped[dict[str, Any]]
+
+
+class RetirementRow(Base):
+    """From which day (UTC) on a source, or the settings, say that a model is served no longer."""
+
+    __tablename__ = "retirement"
+    __table_args__ = CLUSTERED
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoint.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[int]
+    recorded_ms: Mapped[int]

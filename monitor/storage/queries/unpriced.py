@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from operator import add
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -15,7 +16,7 @@ from monitor.domain.usage import LEAVES, Usage
 from monitor.domain.windows import day_window
 from monitor.storage.facts import home_zone
 from monitor.storage.models.ledger import CallRow, EndpointRow
-from monitor.storage.models.rollups import UsageDay
+from monitor.storage.models.rollups import Usage15m, UsageDay
 
 #: Days on which only some calls were unpriced are read call by call; so many of them at most.
 _MIXED_DAYS = 31
@@ -46,6 +47,20 @@ class Unpriced:
         return self.usage.input_total + self.usage.output_total
 
 
+class Lately(NamedTuple):
+    """The calls of a model since a bucket: those with a price, those without, and their tokens.
+
+    Where `is_at_least`, further tokens are of hours in which other calls had a price.
+    """
+
+    model: str
+    provider: str
+    priced: int
+    calls: int
+    tokens: int
+    is_at_least: bool
+
+
 @dataclass(slots=True)
 class _Sum:
     calls: int = 0
@@ -72,6 +87,44 @@ def queue(session: Session) -> list[Unpriced]:
         sums[endpoint_id].leaves = tuple(map(add, sums[endpoint_id].leaves, of_calls))
     rows = _tell(session, sums, mixed, zone)
     return sorted(rows, key=lambda each: (-each.tokens, -each.calls, each.endpoint))
+
+
+def lately(session: Session, since_bucket: int) -> list[Lately]:
+    """Every model that teams' calls went to since a bucket, by name. Reads sums, and no call."""
+    found: defaultdict[str, list[Lately]] = defaultdict(list)
+    for each in _rows(session, since_bucket):
+        found[each.model].append(each)
+    return [_merge(model, rows) for model, rows in sorted(found.items())]
+
+
+def _merge(model: str, rows: Collection[Lately]) -> Lately:
+    providers = {row.provider for row in rows if row.calls} or {row.provider for row in rows}
+    return Lately(
+        model,
+        providers.pop() if len(providers) == 1 else "",
+        sum(row.priced for row in rows),
+        sum(row.calls for row in rows),
+        sum(row.tokens for row in rows),
+        any(row.is_at_least for row in rows),
+    )
+
+
+def _rows(session: Session, since_bucket: int) -> Iterable[Lately]:
+    row, place = Usage15m, EndpointRow
+    leaves = [func.sum(getattr(row, leaf)) for leaf in LEAVES]
+    is_mixed, is_unpriced = row.n_computed + row.n_reported > 0, row.n_unpriced > 0
+    counts = (func.sum(row.n_computed + row.n_reported), func.sum(row.n_unpriced))
+    chosen = (
+        select(place.model, place.provider, is_mixed, is_unpriced, *counts, *leaves)
+        .join(place, place.id == row.endpoint_id)
+        .where(row.bucket >= since_bucket, row.origin != Origin.PROBE, place.model.is_not(None))
+        .group_by(place.model, place.provider, is_mixed, is_unpriced)
+    )
+    for model, provider, mixed, unpriced, priced, calls, *sums in session.execute(chosen):
+        usage = Usage(*map(int, sums)) if unpriced and not mixed else Usage()
+        tokens = usage.input_total + usage.output_total
+        at_least = bool(unpriced and mixed)
+        yield Lately(str(model), provider, int(priced), int(calls), tokens, at_least)
 
 
 def _days(session: Session) -> Iterable[tuple[int, ...]]:

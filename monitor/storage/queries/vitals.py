@@ -36,7 +36,7 @@ def newest(session: Session) -> Vitals | None:
     """The last look; `None` where the monitor has never taken one."""
     last_ms = select(func.max(VitalsRow.at_ms)).scalar_subquery()
     row = session.scalar(select(VitalsRow).where(VitalsRow.at_ms == last_ms))
-    return None if row is None else _vitals(row)
+    return None if row is None else read_look(row)
 
 
 def over_time(session: Session, steps: Steps) -> list[Step]:
@@ -100,7 +100,8 @@ def _merge(step: Step, found: Sequence[int | None]) -> Step:
     )
 
 
-def _vitals(row: VitalsRow) -> Vitals:
+def read_look(row: VitalsRow) -> Vitals:
+    """A look as it was taken."""
     return Vitals(
         at_ms=row.at_ms,
         lag_s=None if row.lag_us is None else row.lag_us / _US_PER_SECOND,
