@@ -13,7 +13,7 @@ from dashboard.components.parts import notice
 from dashboard.reads import Reads
 from monitor.domain.pauses import Pause
 from monitor.domain.vitals import ALERT_BEHIND_S
-from monitor.storage import notices, pauses
+from monitor.storage import notices, pauses, rounds
 from monitor.storage.engine import DatabaseRefused, Session
 from monitor.storage.queries import endpoints, incidents, operations, vitals
 
@@ -40,7 +40,7 @@ async def draw_banner(reads: Reads) -> Words:
 
 def draw_all(session: Session, choice: Choice) -> Words:
     """Everything that has to be said, each on a line of its own."""
-    draws = draw_stale, draw_offline, draw_clock, draw_pauses, draw_notice
+    draws = draw_stale, draw_untold, draw_offline, draw_clock, draw_pauses, draw_notice
     said = [draw(session, choice) for draw in draws]
     lines: list[Component | str] = [html.Div(words) for words in said if words]
     return lines or None
@@ -102,6 +102,21 @@ def draw_clock(session: Session, choice: Choice) -> Words:
     return [
         f"This machine's clock is {behind} behind the monitor's, which goes on as it began. ",
         "Set it right: after a restart, states are unknown until it has caught up.",
+    ]
+
+
+def draw_untold(session: Session, choice: Choice) -> Words:
+    """Says since when nobody delivers alerts: the worker is not running, or hangs."""
+    silent_ms = rounds.silent_since_ms(session, choice.now_ms)
+    if silent_ms is None:
+        return None
+    since = fmt.clock(silent_ms, choice.zone, choice.now_ms)
+    zone = fmt.zone_name(choice.zone)
+    return [
+        f"Alerts are not delivered since {since} ({zone}): nobody is told of what happens. ",
+        "Start the monitor again with ",
+        html.Code("inferwatch up"),
+        "; what waits goes out then.",
     ]
 
 

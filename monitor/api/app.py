@@ -30,6 +30,7 @@ from monitor.runtime.monitor import Monitor
 from monitor.runtime.pulse import Pulse
 from monitor.runtime.reload import Reloader
 from monitor.runtime.switchboard import Switchboard
+from monitor.runtime.troubles import list_troubles
 from monitor.services.rounds import Probed
 from monitor.storage.engine import Database
 
@@ -63,7 +64,7 @@ def create_app(sources: Sources) -> FastAPI:
 
     @app.get("/readyz")
     async def is_ready() -> JSONResponse:
-        reasons = list_troubles(sources)
+        reasons = list_troubles(sources.monitor)
         code = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
         return JSONResponse({"is_ready": not reasons, "reasons": reasons}, code)
 
@@ -86,18 +87,6 @@ def create_app(sources: Sources) -> FastAPI:
     incidents.register(app, sources.monitor)
     silences.register(app, sources.monitor)
     return app
-
-
-def list_troubles(sources: Sources) -> list[str]:
-    """Why the monitor cannot be trusted now."""
-    reasons = []
-    if not sources.ledger_status().is_writable:
-        reasons.append("the ledger cannot be written; probes are kept in the spool meanwhile")
-    if not sources.pulse.is_alive:
-        reasons.append("the scheduler runs no jobs; restart the monitor")
-    if sources.monitor.courier.is_stuck:
-        reasons.append("alerts are not delivered: their worker is stuck; restart the monitor")
-    return reasons
 
 
 def describe(sources: Sources) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from monitor.domain.deliveries import Refused
 from monitor.domain.messages import Case, Fired
 from monitor.wire.complaints import Complaint
 from monitor.wire.hints import find_wait_s
+from monitor.wire.readers import StatusReader
 from monitor.wire.transport import Client, Request
 
 TIMEOUT_S = 15.0
-_MAX_READ = 16_384
 #: Of what a client did wrong, these pass by themselves; all others need somebody to mend them.
 _PASSING = frozenset(
     {
@@ -45,7 +45,7 @@ class WebhookLine:
         body = json.dumps(describe(posting), ensure_ascii=False, separators=(",", ":")).encode()
         headers = _headers(self._hook, posting, body)
         request = Request("POST", self._hook.url.reveal(), headers, TIMEOUT_S, body)
-        exchange = await self._client.exchange(request, _Ignoring())
+        exchange = await self._client.exchange(request, StatusReader())
         if exchange.status is None:
             cause = "no answer" if exchange.fault is None else exchange.fault.outcome.value
             return Refused(f"not reached: {cause.replace('_', ' ')}")
@@ -119,26 +119,3 @@ def _judge(status: int, headers: Mapping[str, str]) -> Refused | None:
     wait_s = find_wait_s(headers, Complaint(), is_limit=False)
     is_ours = status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _PASSING
     return Refused(f"answered HTTP {status}", is_ours, wait_s)
-
-
-class _Ignoring:
-    """Reads an answer of which only the status counts, and not too much of it."""
-
-    has_token = False
-
-    def __init__(self) -> None:
-        self._read = 0
-
-    @property
-    def is_done(self) -> bool:
-        return self._read >= _MAX_READ
-
-    def start(self, status: int, headers: Mapping[str, str]) -> None:
-        """Nothing to prepare."""
-
-    def feed(self, piece: bytes) -> None:
-        """Only count."""
-        self._read += len(piece)
-
-    def close(self) -> None:
-        """Nothing to end."""

@@ -20,7 +20,7 @@ from monitor.settings.environment import settings_path
 from monitor.settings.load import load
 from monitor.settings.model import Settings
 from monitor.settings.problems import SettingsError
-from monitor.storage import lease
+from monitor.storage import deliveries, lease, rounds
 from monitor.storage.engine import Database, DatabaseRefused, Session
 from monitor.storage.integrity import find_damage
 from monitor.storage.migrate import current, head
@@ -177,6 +177,7 @@ def _writable(database: Database) -> Finding:
 def _ledger(session: Session, now_ms: int) -> Iterator[Finding]:
     yield _clock(session, now_ms)
     yield _writer(session, now_ms)
+    yield _alerts(session, now_ms)
     yield _sums(session)
     count = operations.count_quarantined(session)
     if count:
@@ -207,13 +208,22 @@ def _writer(session: Session, now_ms: int) -> Finding:
     return Finding(Grade.OK, "writer", f"{who} writes; it said so {age_s:.0f} s ago")
 
 
+def _alerts(session: Session, now_ms: int) -> Finding:
+    silent_ms = rounds.silent_since_ms(session, now_ms)
+    if silent_ms is not None:
+        text = f"not delivered for {(now_ms - silent_ms) // 1000} s; start `inferwatch up` again"
+        return Finding(Grade.FAIL, "alerts", text)
+    if dead := deliveries.count_dead(session):
+        text = f"{dead} could not be delivered; `inferwatch alerts` says why"
+        return Finding(Grade.WARN, "alerts", text)
+    return Finding(Grade.OK, "alerts", "all is delivered, or on its way")
+
+
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    except OSError as error:
+        return isinstance(error, PermissionError)
     return True
 
 

@@ -16,6 +16,7 @@ from monitor.cli.refusal import Refusal
 from monitor.cli.starting import migrate, read_settings
 from monitor.logs import configure
 from monitor.runtime.feeds import ask_feeds
+from monitor.runtime.heart import Heart
 from monitor.runtime.lease import LeaseHeld
 from monitor.runtime.lifeline import follow_parent
 from monitor.runtime.monitor import Monitor, open_monitor
@@ -98,10 +99,13 @@ async def _run_until(stop: asyncio.Event, monitor: Monitor, listeners: list[sock
     )
     clockwork.start()
     monitor.courier.start()
+    heart = Heart(monitor)
+    heart.start()
     serving = asyncio.create_task(server.serve(sockets=listeners))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
+    await heart.stop()
     dropped, _ = await asyncio.gather(clockwork.drain(PATIENCE_S), monitor.courier.stop(PATIENCE_S))
     if dropped:
         log.warning("%d probes took too long to end and are dropped", dropped)

@@ -47,12 +47,13 @@ class Found(NamedTuple):
     upkeep: "list[Upkeep]"
     notice: "Notice | None"
     quarantined: int
+    untold_since_ms: int | None
 
 
 def _read(database_url: str, zone: "ZoneInfo") -> Found:
     from monitor.cli.reading import open_ledger
     from monitor.services.status import open_incidents, statuses, upkeep
-    from monitor.storage import notices, quarantine
+    from monitor.storage import notices, quarantine, rounds
 
     with open_ledger(database_url) as database, database.reading() as session:
         now_ms = time.time_ns() // 1_000_000
@@ -62,6 +63,7 @@ def _read(database_url: str, zone: "ZoneInfo") -> Found:
             upkeep(session, now_ms),
             notices.read(session),
             quarantine.count(session),
+            rounds.silent_since_ms(session, now_ms),
         )
 
 
@@ -72,6 +74,7 @@ def _describe(found: Found) -> dict[str, Any]:
         "maintenance": [_instants(asdict(window)) for window in found.upkeep],
         "settings": None if found.notice is None else _instants(asdict(found.notice)),
         "quarantined": found.quarantined,
+        "alerts_not_delivered_since": _iso(found.untold_since_ms),
     }
 
 
@@ -119,6 +122,9 @@ def _show(found: Found, zone: "ZoneInfo") -> None:
         console.print(f"Incident: {whose} ({incident.kind}): {incident.cause}, since {started}")
     if not found.incidents:
         console.print("No open incident.")
+    if found.untold_since_ms is not None:
+        since = _local(found.untold_since_ms, zone)
+        console.print(f"Alerts: not delivered since {since}; start `inferwatch up` again")
     for window in found.upkeep:
         console.print(f"Maintenance: {_spell_upkeep(window, zone)}", markup=False)
     if found.quarantined:

@@ -23,6 +23,7 @@ from monitor.domain.messages import Message, compose
 from monitor.domain.routes import Alerting
 from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
+from monitor.runtime.lateness import Lateness
 from monitor.runtime.lease import DeliveryDuty
 from monitor.runtime.ledger import Ledger
 from monitor.services import alerts, cases, crowding, deliveries, digests, firings, invitations
@@ -80,6 +81,7 @@ class Courier:
         self._running: asyncio.Task[None] | None = None
         self._duty = DeliveryDuty(around.database)
         self._round_s = time.monotonic()
+        self.lateness = Lateness()
 
     @property
     def is_stuck(self) -> bool:
@@ -146,11 +148,13 @@ class Courier:
                 lambda session: crowding.gather(session, now_ms, busy, alerting)
             )
             await asyncio.wrap_future(gathered)
-        for parcel in look.parcels:
-            if parcel.channel not in look.crowds:
-                self._hand_out(parcel)
+        offered = [each for each in look.parcels if each.channel not in look.crowds]
+        self.lateness.offer({each.channel for each in offered})
+        for parcel in offered:
+            self._hand_out(parcel)
         await self._let_go(alerting)
         self._round_s = time.monotonic()
+        self.lateness.round_ms = now_ms if look.is_ours else None
 
     def _look(self, alerting: Alerting, now_ms: int, busy: frozenset[tuple[int, str]]) -> _Look:
         if not self._duty.take():
@@ -172,7 +176,12 @@ class Courier:
             return
         task = asyncio.create_task(self._deliver(parcel))
         self._sending[pair] = task
-        task.add_done_callback(lambda _: self._sending.pop(pair, None))
+        self.lateness.begin(pair)
+        task.add_done_callback(lambda _: self._end(pair))
+
+    def _end(self, pair: tuple[int, str]) -> None:
+        del self._sending[pair]
+        self.lateness.end(pair)
 
     async def _deliver(self, parcel: Parcel) -> None:
         refused = await self._try(parcel)

@@ -125,14 +125,12 @@ class Monitor:
             def use() -> tuple[Restored, Arrangement]:
                 with self.database.reading() as session:
                     notice = notices.read(session)
-                restored = backups.restore(
-                    path, contents, now_ms, lambda _, __: None, may_move=False
-                )
+                done = backups.restore(path, contents, now_ms, lambda _, __: None, may_move=False)
                 fitted = fit(self.database, settings, now_ms)
                 with self.database.writing() as session:
                     sign(session, now_ms)
                     notices.put(session, notice)
-                    return restored, arrange(session, settings, fitted, now_ms)
+                    return done, arrange(session, settings, fitted, now_ms)
 
             restored, arranged = await asyncio.wrap_future(self.ledger.lend(use))
             self.take(arranged)
@@ -155,8 +153,10 @@ class Monitor:
             beat(session, now_ms)
             vitals.add(session, look)
             self.doorman.note(session)
+            self.courier.lateness.sign(session)
 
         self.ledger.write(tell).result()
+        self.pulse.note_write()
 
     def plan_maintenance(self, now_ms: int) -> None:
         """Write down the windows that have come within the horizon since."""

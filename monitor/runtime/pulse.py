@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 #: The scheduler beats every few seconds; after this long without, it counts as dead.
 DEAD_AFTER_S = 30.0
+#: The ledger's writer is asked for a word every minute; after this long without, it hangs.
+SILENT_AFTER_S = 150.0
 _LAG_SAMPLES = 60
 _START_SAMPLES = 2_000
 
@@ -22,12 +24,17 @@ class Pulse:
     in_flight: int = 0
     clock_steps: int = 0
     _last_beat_s: float | None = None
+    _last_write_s: float = field(default_factory=time.monotonic)
     _lags_s: deque[float] = field(default_factory=lambda: deque(maxlen=_LAG_SAMPLES))
     _starts_s: deque[float] = field(default_factory=lambda: deque(maxlen=_START_SAMPLES))
 
     def beat(self) -> None:
         """The scheduler has just run a job."""
         self._last_beat_s = time.monotonic()
+
+    def note_write(self) -> None:
+        """The ledger's writer has just answered, as it has to once a minute."""
+        self._last_write_s = time.monotonic()
 
     def note_lag(self, lag_s: float) -> None:
         """How late the event loop was just now."""
@@ -42,6 +49,11 @@ class Pulse:
         """Whether the scheduler runs jobs."""
         last_s = self._last_beat_s
         return last_s is not None and time.monotonic() - last_s < DEAD_AFTER_S
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the ledger's writer answers."""
+        return time.monotonic() - self._last_write_s < SILENT_AFTER_S
 
     @property
     def worst_lag_s(self) -> float | None:

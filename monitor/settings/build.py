@@ -15,6 +15,7 @@ from monitor.settings.database import read_database
 from monitor.settings.document import Document
 from monitor.settings.feeds import build_feeds
 from monitor.settings.former import FormerIds
+from monitor.settings.heartbeat import build_heartbeat
 from monitor.settings.maintenance import Planner
 from monitor.settings.model import DEFAULT_WITNESSES, Retention, Settings
 from monitor.settings.prices import build_price
@@ -179,6 +180,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         apps=tuple(apps.plan(shape.apps, builder.blame)),
         alerts=alerts.connect(shape.alerts, shape.providers, zone, builder.blame),
         rules=build_rules(shape.alerts.rules, shape.providers, builder.endpoints, builder.blame),
+        heartbeat=build_heartbeat(shape.heartbeat, builder.blame),
         probe_budget_nano_usd_per_day=nano_from_usd(shape.probe_budget_usd_per_day),
         provider_budgets_nano_usd_per_day=builder.budgets,
         probe_unpriced=shape.probe_unpriced,

@@ -11,6 +11,7 @@ from monitor.domain.channels import secrets_of
 from monitor.domain.endpoints import Endpoint, Target
 from monitor.domain.escalation import Reminders
 from monitor.domain.feeds import NO_FEEDS, Feeds
+from monitor.domain.heartbeat import Heartbeat
 from monitor.domain.money import NANO_PER_USD
 from monitor.domain.prices import PriceList
 from monitor.domain.recurrence import Planned
@@ -56,6 +57,7 @@ class Settings:
     apps: tuple[App, ...] = ()
     alerts: Alerting = field(default_factory=lambda: Alerting(reminders=Reminders()))
     rules: tuple[AlertRule[Any], ...] = tuple(DEFAULTS.values())
+    heartbeat: Heartbeat | None = None
     probe_budget_nano_usd_per_day: int = NANO_PER_USD
     provider_budgets_nano_usd_per_day: dict[str, int] = field(default_factory=dict)
     probe_unpriced: bool = False
@@ -74,7 +76,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """All values to keep out of logs and texts."""
-        return (*self.keys, *secrets_of(self.alerts.channels))
+        beaten = () if self.heartbeat is None else (self.heartbeat.url,)
+        return (*self.keys, *beaten, *secrets_of(self.alerts.channels))
 
     @property
     def link(self) -> str:

@@ -32,6 +32,7 @@ from monitor.settings.base import (
 )
 from monitor.settings.budgets import BudgetShape
 from monitor.settings.feeds import FeedShape, FeedsShape
+from monitor.settings.heartbeat import HeartbeatShape
 from monitor.settings.listening import MonitorShape
 from monitor.settings.maintenance import MaintenanceShape
 from monitor.settings.prices import PriceShape, fields_of_price
@@ -194,6 +195,9 @@ class FileShape(Shape):
         FeedsShape(), description="Sources of prices on the network; without it, none is asked."
     )
     alerts: AlertsShape = Field(AlertsShape(), description="Who is told of trouble, and when.")
+    heartbeat: HeartbeatShape | None = Field(
+        None, description="A sign of life to somebody outside; without it, none is sent."
+    )
     demo: Flag = Field(default=False, description="true: watches the built-in simulator.")
     providers: dict[Name, ProviderShape] = Field({}, description="Who is watched, by name.")
 
@@ -205,6 +209,7 @@ _PARTS: dict[tuple[str, ...], type[Shape]] = {
     ("ports",): PortsShape,
     ("monitor",): MonitorShape,
     ("prices",): FeedsShape,
+    ("heartbeat",): HeartbeatShape,
     ("prices", "feeds", "*"): FeedShape,
     ("maintenance", "*"): MaintenanceShape,
     ("budgets", "*"): BudgetShape,

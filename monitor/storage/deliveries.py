@@ -153,6 +153,12 @@ def settle(session: Session, delivery_ids: Collection[int], state: DeliveryState
     _change(session, delivery_ids, state=state.value)
 
 
+def count_dead(session: Session) -> int:
+    """How many dead letters there are."""
+    counted = select(func.count()).where(_ROW.state == DeliveryState.DEAD.value)
+    return session.scalar(counted) or 0
+
+
 def find_dead(session: Session, delivery_id: int) -> Dead | None:
     """The dead letter of a number, if it is one."""
     chosen = select(_ROW.alert_id, _ROW.channel, _ROW.telling).where(

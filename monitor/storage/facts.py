@@ -17,6 +17,8 @@ LEDGER_FROM_DAY = "ledger_from_day"
 DETAILS_FROM_DAY = "details_from_day"
 LATENCY_FROM_DAY = "latency_from_day"
 DEMO_LOADED = "demo_loaded"
+#: When the courier was last round, in UTC milliseconds.
+COURIER_ROUND = "courier_round_ms"
 #: What API tokens, and what end users are hashed with.
 TOKEN_KEY, USER_KEY = "token_key", "user_key"
 #: What links in messages are signed with; a backup has it, so that they outlive a restore.

@@ -14,8 +14,32 @@ MAX_ANSWER_BYTES = 192 * 1024
 #: Of an answer that is not ASCII, as its text may take four bytes for each of its own.
 MAX_WIDE_BYTES = 128 * 1024
 _MAX_PAGE_BYTES = 1024
+_MAX_UNREAD_BYTES = 16_384
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _DONE = "[DONE]"
+
+
+class StatusReader:
+    """Reads an answer of which only the status counts, and not too much of it."""
+
+    has_token = False
+
+    def __init__(self) -> None:
+        self._read = 0
+
+    @property
+    def is_done(self) -> bool:
+        return self._read >= _MAX_UNREAD_BYTES
+
+    def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """Nothing to prepare."""
+
+    def feed(self, piece: bytes) -> None:
+        """Only count."""
+        self._read += len(piece)
+
+    def close(self) -> None:
+        """Nothing to end."""
 
 
 class WholeReader:

@@ -9,7 +9,7 @@ import pytest
 from monitor.domain.channel_health import ChannelHealth
 from monitor.domain.deliveries import Refused
 from monitor.services import alerts, deliveries
-from monitor.storage import channels
+from monitor.storage import channels, rounds
 from monitor.storage.engine import Database
 from tests.alerting import outage, to_hooks
 from tests.cli.conftest import Command
@@ -125,3 +125,18 @@ def test_what_cannot_be_silenced_says_why(
 
     assert told.code != 0
     assert why in " ".join(told.err.replace("│", " ").split())
+
+
+def test_status_and_doctor_say_when_nobody_delivers(
+    database: Database, inferwatch: Command
+) -> None:
+    tell(database, Refused("answered HTTP 404", is_permanent=True))
+    before = inferwatch("doctor").out
+    with database.writing() as session:
+        rounds.note(session, MONDAY_MS)
+
+    assert "1 could not be delivered; `inferwatch alerts` says why" in before
+    assert "FAIL  alerts    not delivered for " in inferwatch("doctor").out
+    assert "Alerts: not delivered since 2026-03-02 00:00:00" in inferwatch("status").out
+    said = json.loads(inferwatch("status", "--json").out)
+    assert said["alerts_not_delivered_since"] == "2026-03-02T00:00:00.000Z"

@@ -194,6 +194,7 @@ def test_doctor_finds_a_sound_installation_in_order(
         "database": "ok",
         "clock": "ok",
         "writer": "ok",
+        "alerts": "ok",
         "sums": "ok",
         "monitor": "warn",
     }

@@ -8,8 +8,10 @@ from monitor.domain.outcomes import LocalFailure
 from monitor.domain.pauses import Pause, Scope
 from monitor.domain.windows import DAY_MS
 from monitor.services import pauses
-from monitor.storage import facts, notices, vitals
+from monitor.storage import channels, facts, notices, rounds, vitals
 from monitor.storage.notices import Notice
+from monitor.storage.rounds import SILENT_MS
+from tests.alerting import hook
 from tests.dashboard.book import GOOD, INTERVAL_MS, Book, probe
 from tests.dashboard.components import texts
 from tests.dashboard.test_monitor import LOOK
@@ -48,6 +50,18 @@ def test_a_clock_that_was_set_back_is_told(book: Book, *, behind_s: float, is_to
     said = texts(banner(Reads(book.database, book.home)))
 
     assert ("This machine's clock is 1 h behind" in said) is is_told
+
+
+def test_when_nobody_delivers_alerts_that_is_said_on_every_page(book: Book) -> None:
+    with book.database.writing() as session:
+        channels.state(session, [hook("https://hooks.example/T0KEN")])
+        rounds.note(session, book.now_ms - SILENT_MS - 60_000)
+    said = texts(banner(Reads(book.database, book.home)))
+    with book.database.writing() as session:
+        rounds.note(session, book.now_ms)
+
+    assert "Alerts are not delivered since" in said
+    assert banner(Reads(book.database, book.home)) is None
 
 
 def test_nothing_is_said_where_nothing_is_wrong(book: Book) -> None:

@@ -12,8 +12,10 @@ from monitor.domain.acknowledgements import Acknowledgement
 from monitor.domain.channel_health import ChannelHealth
 from monitor.domain.invitations import invite, is_genuine
 from monitor.domain.routes import Alerting, Route
+from monitor.runtime import lateness
 from monitor.runtime.clock import Clock
 from monitor.runtime.courier import Courier
+from monitor.runtime.lateness import Lateness
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.switchboard import NoChannel, Switchboard, UnderTest
 from monitor.services import acknowledgements
@@ -170,6 +172,33 @@ def test_a_channel_that_hangs_delays_no_other(
         ["acme/small"],
         ["acme/large"],
     ]
+
+
+def test_a_channel_at_which_nothing_goes_on_is_named_and_no_round_is_signed(
+    installation: Installation, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    receiver.answer = lambda _: Answer() if release.wait(30) else Answer(500)
+    monkeypatch.setattr(lateness, "LATE_S", 0.2)
+
+    def sign(late: Lateness) -> int | None:
+        with installation.database.writing() as session:
+            facts.forget(session, facts.COURIER_ROUND)
+            late.sign(session)
+            told = facts.read(session, facts.COURIER_ROUND)
+        return None if told is None else int(told)
+
+    async def use(board: Switchboard) -> None:
+        late = board._courier.lateness
+        await until(lambda: sign(late) == installation.clock.at_ms)
+        installation.hear(outage(100))
+        later(installation, 5)
+        await until(lambda: late.names() == ["hook"])
+        assert sign(late) is None
+        release.set()
+        await until(lambda: late.names() == [])
+
+    work(installation, to_hooks(receiver.url), use)
 
 
 def test_a_wait_that_was_asked_for_is_kept_and_the_key_stays(

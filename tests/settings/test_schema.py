@@ -56,7 +56,10 @@ def test_the_example_is_well_formed() -> None:
     keys = ("OPENAI", "OPENROUTER", "AZURE_OPENAI")
     made_up = {f"{name}_API_KEY": f"sk-made-up-{name}" for name in keys}
     settings = load(
-        EXAMPLE, made_up | {"ALERTS_SECRET": "made-up-for-this-test", "SMTP_PASSWORD": "made-up"}
+        EXAMPLE,
+        made_up
+        | {"ALERTS_SECRET": "made-up-for-this-test", "SMTP_PASSWORD": "made-up"}
+        | {"HEARTBEAT_URL": "https://beat.example/made-up"},
     )
 
     assert [e.id for e in settings.endpoints] == [
