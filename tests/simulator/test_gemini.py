@@ -178,7 +178,7 @@ def test_an_image_is_seen_and_counted_by_its_modality(equinox: genai.Client) -> 
 
 def test_texts_are_embedded_one_vector_each(equinox: genai.Client) -> None:
     config = types.EmbedContentConfig(output_dimensionality=16)
-    texts: types.ContentListUnion = ["river", "stone"]
+    texts: list[types.PartUnion] = ["river", "stone"]
     made = equinox.models.embed_content(model="equinox-embed", contents=texts, config=config)
 
     assert [len(e.values or []) for e in made.embeddings or []] == [16, 16]
