@@ -17,6 +17,7 @@ _NOT_HERE = "This dashboard answers only as localhost; open it by that name.\n"
 _ELSEWHERE = "This was asked by a page of another site; open the dashboard itself.\n"
 #: What the link of a message opens, by its signature.
 _SIGNED = PREFIX
+_NO_FORM = "This takes JSON; a form of whatever page can send anything else.\n"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SECURITY = {
@@ -50,6 +51,8 @@ class Guard:
             await _refuse(scope, receive, send, HTTPStatus.MISDIRECTED_REQUEST, _NOT_HERE)
         elif _changes(scope) and not self._is_own_page(headers):
             await _refuse(scope, receive, send, HTTPStatus.FORBIDDEN, _ELSEWHERE)
+        elif _changes(scope) and _is_form(scope, headers):
+            await _refuse(scope, receive, send, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _NO_FORM)
         else:
             await self.app(scope, receive, self._with_headers(scope, send))
 
@@ -94,6 +97,12 @@ def _authority(origin: str) -> str | None:
 def _changes(scope: Scope) -> bool:
     """Whether a request may change something: all that browsers send for a page, but to read."""
     return scope["type"] == "websocket" or scope["method"] not in _READING
+
+
+def _is_form(scope: Scope, headers: Headers) -> bool:
+    """Whether a request could be the form of another site, of a browser that does not say whose."""
+    is_json = headers.get("content-type", "").startswith("application/json")
+    return scope["type"] == "http" and not is_json and not scope["path"].startswith(_SIGNED)
 
 
 def _is_fingerprinted(scope: Scope) -> bool:

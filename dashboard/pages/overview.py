@@ -108,7 +108,7 @@ def draw(
     facts = _read(session, choice)
     return (
         summary.headline(facts.watched, facts.standings, choice),
-        summary.open_incidents(facts.open, endpoints.every(session), choice),
+        summary.open_incidents(session, facts.open, choice),
         summary.cards(session, choice, _measured(facts)),
         rows_json(_rows(facts, choice)),
     )

@@ -13,10 +13,12 @@ from dashboard.components.incident_rows import incident_path, whose
 from dashboard.components.parts import card
 from dashboard.components.states import is_aside
 from monitor.domain import histogram
+from monitor.domain.acknowledgements import Acknowledgement
 from monitor.domain.availability import Availability
 from monitor.domain.health import State
+from monitor.storage import acknowledgements
 from monitor.storage.engine import Session
-from monitor.storage.queries import usage
+from monitor.storage.queries import endpoints, usage
 from monitor.storage.queries.endpoints import EndpointFacts
 from monitor.storage.queries.health import Standing
 from monitor.storage.queries.incidents import Incident
@@ -111,13 +113,15 @@ def basis(
 
 
 def open_incidents(
-    opened: Sequence[Incident], known: Sequence[EndpointFacts], choice: Choice
+    session: Session, opened: Sequence[Incident], choice: Choice
 ) -> Component | None:
-    """Every open incident: since when, what, where, and the incident itself."""
+    """Every open incident: since when, what, where, who is at it, and the incident itself."""
     if not opened:
         return None
-    names = {each.id: each.slug for each in known}
-    items = [_incident(each, _name(each, names), choice) for each in opened[:20]]
+    names = {each.id: each.slug for each in endpoints.every(session)}
+    shown = opened[:20]
+    at_it = acknowledgements.of_incidents(session, [each.id for each in shown])
+    items = [_incident(each, _name(each, names), at_it.get(each.id), choice) for each in shown]
     more = len(opened) - len(items)
     rest = [html.Li(f"and {more} more")] if more else []
     return html.Ul([*items, *rest], **hyphened(aria_label="Open incidents"))
@@ -128,7 +132,9 @@ def _name(incident: Incident, names: Mapping[int, str]) -> str:
     return whose(incident) if number is None else names.get(number, "?")
 
 
-def _incident(incident: Incident, name: str, choice: Choice) -> Component:
+def _incident(
+    incident: Incident, name: str, at_it: Acknowledgement | None, choice: Choice
+) -> Component:
     since = fmt.clock(incident.started_ms, choice.zone, choice.now_ms)
     lasting = fmt.lasting(choice.now_ms - incident.started_ms)
     blind = "not observed at the moment" if incident.unobserved_ms is not None else ""
@@ -138,6 +144,7 @@ def _incident(incident: Incident, name: str, choice: Choice) -> Component:
             html.Span(incident.cause, className="iw-class"),
             html.Span(f"since {since} ({fmt.zone_name(choice.zone)}), {lasting}"),
             html.Span(blind),
+            html.Span("" if at_it is None else f"{at_it.by} is at it"),
             html.A("the incident", href=choice.href(incident_path(incident))),
         ]
     )

@@ -75,5 +75,6 @@ def _probes(damage: Damage) -> str:
     if probes.above_nano_usd is None:
         return f"{made}; their usual pace is not known, for they were not watched a day before"
     if not probes.above_nano_usd:
-        return f"{made}, not above their usual pace"
+        part = "what is known is " if probes.made.unknown else ""
+        return f"{made}, {part}not above their usual pace"
     return f"{made}, {dollars(probes.above_nano_usd)} above their usual pace"

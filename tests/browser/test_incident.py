@@ -5,26 +5,37 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from monitor.domain.invitations import invite, path
 from monitor.domain.outcomes import Outcome
 from monitor.domain.windows import HOUR_MS, MINUTE_MS
-from tests.browser.site import Visit, serve, visit
+from monitor.storage import acknowledgements, facts
+from tests.browser.site import Site, Visit, serve, visit
 from tests.dashboard.book import GOOD, INTERVAL_MS, Book, probe, probes
 
 pytestmark = pytest.mark.browser
 CANARY = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>'
 
 
+SIZE = {"width": 390, "height": 844}
+
+
 @pytest.fixture
-def watching(browser: Browser, book: Book) -> Iterator[Visit]:
-    """A reader at an open incident, on a phone."""
+def site(book: Book) -> Iterator[Site]:
+    """A dashboard of an open incident."""
     start_ms = book.now_ms - HOUR_MS
     down_ms = book.now_ms - 9 * MINUTE_MS
     book.watch([GOOD], since_ms=start_ms)
     book.record(probes(GOOD, start_ms, down_ms))
     failed = (probe(GOOD, down_ms + t, Outcome.OVERLOADED) for t in (0, 3_000, 25_000))
     book.record(failed)
-    size = {"width": 390, "height": 844}
-    with serve(book.database) as site, visit(browser, site, viewport=size) as seen:
+    with serve(book.database) as site:
+        yield site
+
+
+@pytest.fixture
+def watching(browser: Browser, site: Site) -> Iterator[Visit]:
+    """A reader at its page, on a phone."""
+    with visit(browser, site, viewport=SIZE) as seen:
         seen.go("/incidents/1")
         yield seen
 
@@ -54,3 +65,22 @@ def test_an_incident_is_acknowledged_noted_and_reviewed_from_its_page(
     assert page.get_by_label("Your name").input_value() == "ada"
     assert page.evaluate("[window.owned, document.documentElement.scrollWidth]") == [None, 390]
     assert watching.complaints == []
+
+
+def test_the_link_of_a_message_needs_no_script(browser: Browser, site: Site, book: Book) -> None:
+    down_ms = book.now_ms - 9 * MINUTE_MS
+    with book.database.writing() as session:
+        key = facts.ensure_key(session, facts.LINK_KEY)
+    link = path(invite(1, down_ms, "ops", book.now_ms), key)
+    with visit(browser, site, viewport=SIZE, java_script_enabled=False) as seen:
+        page = seen.page
+        page.goto(f"{site.url}{link}")
+        page.get_by_label("Your name").fill(CANARY)
+        page.get_by_label("A few words").fill(CANARY)
+        page.get_by_role("button", name="I am at it").click()
+        page.get_by_text("is at it since").wait_for()
+        assert CANARY in page.locator("main").inner_text()
+        assert seen.complaints == []
+
+    with book.database.reading() as session:
+        assert acknowledgements.of_incidents(session, [1])[1].by == CANARY

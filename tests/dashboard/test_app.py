@@ -70,6 +70,13 @@ def test_pages_of_two_dashboards_in_one_process_do_not_mix(book: Book, day: Book
     assert "No endpoint is watched yet" in drawn
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_no_form_is_taken_for_json(client: TestClient, kind: str) -> None:
+    sent = client.post("/_dash-update-component", content="{}", headers={"content-type": kind})
+
+    assert sent.status_code == 415
+
+
 def test_a_foreign_host_name_is_refused(client: TestClient) -> None:
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
 
@@ -90,7 +97,8 @@ def test_a_foreign_host_name_is_refused(client: TestClient) -> None:
 def test_only_our_own_pages_may_write(
     client: TestClient, headers: dict[str, str], *, is_refused: bool
 ) -> None:
-    sent = client.post("/_dash-update-component", content="nonsense", headers=headers)
+    as_json = {"content-type": "application/json"} | headers
+    sent = client.post("/_dash-update-component", content="nonsense", headers=as_json)
 
     assert (sent.status_code == 403) == is_refused
 

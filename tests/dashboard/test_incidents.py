@@ -212,6 +212,14 @@ def test_what_people_said_stands_in_order_and_in_the_timeline(book: Book) -> Non
     assert [found[each].hidden for each in (ids.SAY_ACKNOWLEDGE, ids.SAY_REVIEWING)] == [True, True]
 
 
+def test_the_overview_says_who_is_at_it(book: Book) -> None:
+    write_outage(book, ends=False)
+    with book.database.writing() as session:
+        acknowledgements.acknowledge(session, Acknowledgement(1, book.now_ms, "ada", "", "api"))
+
+    assert "ada is at it" in texts(draw(Reads(book.database, book.home), "/"))
+
+
 def test_who_was_told_when_stands_in_the_timeline(book: Book) -> None:
     write_outage(book, ends=False)
     now_ms = book.now_ms
