@@ -14,7 +14,6 @@ from monitor.channels.posting import Posting
 from monitor.domain.alerts import Severity, Telling
 from monitor.domain.channels import Service
 from monitor.domain.deliveries import Refused
-from monitor.domain.markup import tame
 from monitor.domain.messages import Message
 from monitor.domain.secrets import Secret, redact
 from monitor.settings.apprise_urls import open_service
@@ -38,7 +37,7 @@ class AppriseLine:
     async def send(self, posting: Posting) -> Refused | None:
         """Send it in a thread of its own."""
         try:
-            return await self._apart.run(lambda: _send(self._url, posting.message), DEADLINE_S)
+            return await self._apart.run(lambda: _send(self._url, posting), DEADLINE_S)
         except TimeoutError:
             return Refused(f"did not end within {DEADLINE_S:.0f} s")
         except StillHanging:
@@ -48,7 +47,7 @@ class AppriseLine:
         """Nothing stays open."""
 
 
-def _send(url: Secret, message: Message) -> Refused | None:
+def _send(url: Secret, posting: Posting) -> Refused | None:
     from apprise import Apprise, NotifyFormat
 
     try:
@@ -57,8 +56,8 @@ def _send(url: Secret, message: Message) -> Refused | None:
         return Refused(f"its URL {error}", is_permanent=True)
     to = Apprise()
     to.add(service)
-    body = "\n".join(part for part in (tame(message.body), message.links) if part)
-    result = to.notify(body, tame(message.title), _type(message), NotifyFormat.TEXT)
+    words = posting.words
+    result = to.notify(words.body, words.title, _type(posting.message), NotifyFormat.TEXT)
     attempts = [attempt for each in result for attempt in each]
     # Not its status: a URL may say that a failure is none.
     if any(attempts):

@@ -54,15 +54,14 @@ def write(mailbox: Mailbox, posting: Posting) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = f"inferwatch <{mailbox.sender}>"
     mail["To"] = ", ".join(mailbox.to)
-    mail["Subject"] = " ".join(message.title.split())
+    mail["Subject"] = " ".join(posting.words.title.split())
     mail["Date"] = format_datetime(moment(posting.sent_ms, _UTC))
     mail["Message-ID"] = f"<{posting.key}@{domain}>"
     if message.case is not None:
         thread = f"<alert-{message.case.number}-{message.case.started_ms}@{domain}>"
         mail["In-Reply-To"] = mail["References"] = thread
     mail["Auto-Submitted"] = "auto-generated"
-    text = "\n\n".join(part for part in (message.body, message.links) if part)
-    mail.set_content(text, cte="quoted-printable")
+    mail.set_content(posting.words.body, cte="quoted-printable")
     return mail
 
 

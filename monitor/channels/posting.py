@@ -5,16 +5,18 @@ from typing import Protocol
 
 from monitor.domain.deliveries import Refused
 from monitor.domain.messages import Message
+from monitor.domain.templates import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A message to send. `key` stays the same over all tries; `sent_ms` is of this one.
+    """A message to send, in a channel's words. `key` stays over all tries; `sent_ms` is of this.
 
     `tries` is how often it was refused before.
     """
 
     message: Message
+    words: Words
     key: str
     sent_ms: int
     tries: int = 0

@@ -67,8 +67,8 @@ def describe(posting: Posting) -> dict[str, Any]:
     return {
         "event": f"alert.{message.telling}",
         "key": posting.key,
-        "title": message.title,
-        "body": message.body,
+        "title": posting.words.title,
+        "body": posting.words.body,
         "link": message.link or None,
         "acknowledge": message.acknowledge or None,
         "alert": None if message.case is None else _describe_case(message.case),

@@ -50,6 +50,16 @@ def enable(channel: Annotated[str, typer.Argument(help="The channel's name.")]) 
     typer.echo(alerting.enable(channel))
 
 
+@app.command("preview")
+def preview(
+    channel: Annotated[str | None, typer.Argument(help="The channel's name; else all.")] = None,
+) -> None:
+    """Print each kind of message as a channel would word it. Nothing is sent."""
+    from monitor.cli import previewing
+
+    typer.echo(previewing.spell(channel))
+
+
 @app.command("resend")
 def resend(
     number: Annotated[int, typer.Argument(min=1, help="The dead letter's number.")],

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import assert_never
 
 from monitor.domain.secrets import MASK, Secret
+from monitor.domain.templates import PLAIN, Wording
 from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 
 _MARK_BYTES = 16
@@ -74,7 +75,7 @@ _SPANS = {MINUTE_MS: "min", HOUR_MS: "h", DAY_MS: "d"}
 class Channel:
     """Where messages go. `shown` is what screens and texts say of it.
 
-    `fallback` is the channel that tells what this one cannot take.
+    `fallback` is the channel that tells what this one cannot take; `wording` has its templates.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Channel:
     shown: str
     pace: Pace | None = None
     fallback: str | None = None
+    wording: Wording = PLAIN
 
     @property
     def kind(self) -> ChannelKind:

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 
 from monitor.channels import open_line
 from monitor.channels.posting import Line, Posting
+from monitor.channels.wording import words
 from monitor.domain.alerts import Telling
 from monitor.domain.channels import Channel
 from monitor.domain.deliveries import DeliveryState, Refused
@@ -115,7 +116,7 @@ class Courier:
         """Send a message to a channel now, once."""
         if channel not in self._lines:
             self._lines[channel] = open_line(channel, self._around.transport)
-        posting = Posting(message, key, self._around.clock.now_ms(), tries)
+        posting = Posting(message, words(channel, message), key, self._around.clock.now_ms(), tries)
         refused = await self._lines[channel].send(posting)
         if refused is None:
             return None

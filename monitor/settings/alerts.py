@@ -8,13 +8,14 @@ from pydantic import Field
 from monitor.domain.routes import Alerting
 from monitor.settings.base import Name, Shape
 from monitor.settings.channels import (
+    PARTS,
     Address,
     ChannelShape,
+    Common,
     build_channel,
     find_bad_fallback,
     find_faults,
 )
-from monitor.settings.mail import MailShape
 from monitor.settings.problems import KeyPath
 from monitor.settings.routes import (
     EscalationShape,
@@ -30,6 +31,7 @@ from monitor.settings.routes import (
     find_strangers,
 )
 from monitor.settings.rules import RulesShape
+from monitor.settings.templates import TemplatesShape
 
 Blame = Callable[[KeyPath, str], None]
 
@@ -45,6 +47,9 @@ class AlertsShape(Shape):
     )
     rules: RulesShape = Field(RulesShape(), description="What is told of, and when.")
     channels: dict[Name, ChannelShape] = Field({}, description="Where messages go, by name.")
+    templates: TemplatesShape = Field(
+        TemplatesShape(), description="How all channels word messages that say nothing else."
+    )
     fallback: Name | None = Field(
         None, description="The channel that tells what one without its own fallback cannot take."
     )
@@ -74,10 +79,10 @@ def fields_of_alerts(path: Sequence[str | int]) -> frozenset[str] | None:
             shape = RulesShape
         case ["rules", rule] if rule in RulesShape.model_fields:
             shape = type(RulesShape.model_fields[str(rule)].default)
-        case ["channels", _]:
-            shape = ChannelShape
-        case ["channels", _, "email"]:
-            shape = MailShape
+        case ["templates"]:
+            shape = TemplatesShape
+        case ["channels", _, *inner] if tuple(inner) in PARTS:
+            shape = PARTS[tuple(inner)]
         case ["routes", _]:
             shape = RouteShape
         case _:
@@ -110,8 +115,9 @@ def connect(
         blame(("alerts", "reminders", key), text)
     for key, text in find_faults_of_steps(shape.escalate, shape.channels):
         blame(("alerts", "escalate"), f"{key}: {text}")
+    common = Common(shape.fallback, shape.templates)
     return Alerting(
-        channels=tuple(build_channel(name, each, shape.fallback) for name, each in sound.items()),
+        channels=tuple(build_channel(name, each, common) for name, each in sound.items()),
         routes=tuple(build_route(each, home) for each in shape.routes),
         quiet=build_hours(shape.quiet, home),
         reminders=build_reminders(shape.reminders),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -21,6 +21,7 @@ from monitor.domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 from monitor.settings import apprise_urls
 from monitor.settings.base import TEXT_SCHEMA, Name, Shape
 from monitor.settings.mail import MailShape, build_mailbox
+from monitor.settings.templates import TemplatesShape, build_wording
 from monitor.settings.values import read_key
 
 _LEAST_SECRET = 16
@@ -94,6 +95,24 @@ class ChannelShape(Shape):
     fallback: Name | None = Field(
         None, description="The channel that tells what this one cannot take."
     )
+    templates: TemplatesShape = Field(
+        TemplatesShape(), description="How it words messages, instead of those of all channels."
+    )
+
+
+#: The groups of keys in a channel, by where they stand in it.
+PARTS: Mapping[tuple[object, ...], type[Shape]] = {
+    (): ChannelShape,
+    ("email",): MailShape,
+    ("templates",): TemplatesShape,
+}
+
+
+class Common(NamedTuple):
+    """What holds for channels that say nothing else."""
+
+    fallback: str | None
+    templates: TemplatesShape
 
 
 def find_faults(name: str, shape: ChannelShape, channels: Mapping[str, object]) -> Faults:
@@ -125,18 +144,19 @@ def find_bad_fallback(
         yield f"{fallback!r} is not in this file; these are: {named}"
 
 
-def build_channel(name: str, shape: ChannelShape, fallback: str | None) -> Channel:
-    """What the shape of a channel without faults comes to; `fallback` is that of all others."""
-    fallback = shape.fallback or (None if name == fallback else fallback)
+def build_channel(name: str, shape: ChannelShape, common: Common) -> Channel:
+    """What the shape of a channel without faults comes to."""
+    fallback = shape.fallback or (None if name == common.fallback else common.fallback)
+    wording = build_wording(shape.templates, common.templates)
     if shape.webhook is not None and shape.secret is not None:
         shown = show_address(shape.webhook.reveal())
         hook = Hook(shape.webhook, shape.secret)
-        return Channel(name, hook, shown, shape.limit, fallback)
+        return Channel(name, hook, shown, shape.limit, fallback, wording)
     pace = shape.limit or _HUMAN_PACE
     if shape.apprise is not None:
         shown = show_service(shape.apprise.reveal())
-        return Channel(name, Service(shape.apprise), shown, pace, fallback)
+        return Channel(name, Service(shape.apprise), shown, pace, fallback, wording)
     if shape.email is not None:
         mailbox = build_mailbox(shape.email)
-        return Channel(name, mailbox, show_mailbox(mailbox), pace, fallback)
+        return Channel(name, mailbox, show_mailbox(mailbox), pace, fallback, wording)
     raise AssertionError(f"channel {name!r} leads nowhere")

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from monitor.channels import open_line
 from monitor.channels.posting import Posting
+from monitor.channels.wording import words
 from monitor.domain.alerts import AlertKind, Severity, Telling
 from monitor.domain.channels import Channel, Hook, Mailbox, Service
 from monitor.domain.deliveries import Refused
 from monitor.domain.messages import Case, Message, compose_test
 from monitor.domain.outcomes import Outcome
+from monitor.domain.templates import PLAIN, Wording
 from monitor.wire.transport import Transport
 from tests.making import MONDAY_MS
 
@@ -32,14 +34,20 @@ def opened(severity: Severity = Severity.CRITICAL, telling: Telling = Telling.OP
 
 
 def send(
-    way: Hook | Service | Mailbox, message: Message = TEST, key: str = "key-1", tries: int = 0
+    way: Hook | Service | Mailbox,
+    message: Message = TEST,
+    key: str = "key-1",
+    tries: int = 0,
+    wording: Wording = PLAIN,
 ) -> Refused | None:
     """What comes of it."""
 
     async def post() -> Refused | None:
         async with Transport() as transport:
-            line = open_line(Channel("ops", way, "shown"), transport)
-            refused = await line.send(Posting(message, key, MONDAY_MS, tries))
+            channel = Channel("ops", way, "shown", wording=wording)
+            line = open_line(channel, transport)
+            posting = Posting(message, words(channel, message), key, MONDAY_MS, tries)
+            refused = await line.send(posting)
             await line.aclose()
             return refused
 

@@ -11,6 +11,7 @@ from monitor.domain.alerts import Severity, Telling
 from monitor.domain.channels import Service
 from monitor.domain.deliveries import Refused
 from monitor.domain.secrets import Secret
+from monitor.domain.templates import Wording
 from tests.channels.sending import TEST, opened, send
 from tests.receiver import Answer, Got, Receiver, run_receiver
 
@@ -121,3 +122,11 @@ def test_redirects_are_not_followed(receiver: Receiver) -> None:
 
     assert refused is not None
     assert len(receiver.got) == 1
+
+
+def test_a_template_words_it_and_its_own_text_stays(receiver: Receiver) -> None:
+    wording = Wording("{channel}: {title}", "<!here> {body}")
+    send(service(receiver), replace(TEST, body="<!channel>"), wording=wording)
+    said = receiver.got[0].said
+
+    assert (said["title"], said["message"]) == (f"ops: {TEST.title}", "<!here> ‹!channel›")

@@ -12,6 +12,7 @@ import pytest
 
 from monitor.channels import open_line
 from monitor.channels.posting import Posting
+from monitor.channels.wording import words
 from monitor.domain.channels import Channel
 from monitor.domain.deliveries import Refused
 from monitor.domain.messages import compose_test
@@ -31,7 +32,8 @@ def receiver() -> Iterator[Receiver]:
 
 def send(channel: Channel, key: str = "key-1") -> Refused | None:
     async def post() -> Refused | None:
-        posting = Posting(compose_test("hook", "https://watch.example"), key, MONDAY_MS)
+        message = compose_test("hook", "https://watch.example")
+        posting = Posting(message, words(channel, message), key, MONDAY_MS)
         async with Transport() as transport:
             line = open_line(channel, transport)
             refused = await line.send(posting)

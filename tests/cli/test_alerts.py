@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.alerts import Telling
 from monitor.domain.channel_health import ChannelHealth
 from monitor.domain.deliveries import Refused
 from monitor.services import alerts, deliveries
@@ -140,3 +141,21 @@ def test_status_and_doctor_say_when_nobody_delivers(
     assert "Alerts: not delivered since 2026-03-02 00:00:00" in inferwatch("status").out
     said = json.loads(inferwatch("status", "--json").out)
     assert said["alerts_not_delivered_since"] == "2026-03-02T00:00:00.000Z"
+
+
+def test_a_preview_words_every_kind_of_message(
+    write_settings: Callable[..., None], home: Path, inferwatch: Command
+) -> None:
+    write_settings()
+    with (home / "inferwatch.yaml").open("a") as file:
+        file.write(
+            "alerts: {templates: {title: 'Hear: {title}'}, channels: "
+            "{chat: {apprise: 'ntfy://ntfy.example.com/T0KEN'}}}\n"
+        )
+    told = inferwatch("alerts", "preview", "chat")
+    kinds = [line.partition(": Hear: ")[0] for line in told.out.splitlines() if ": Hear: " in line]
+
+    assert sorted(kinds) == sorted(Telling)
+    assert told.out.startswith("── chat (apprise, ntfy://•••)")
+    assert "T0KEN" not in told.out
+    assert inferwatch("alerts", "preview", "x").code != 0

@@ -9,6 +9,7 @@ from monitor.domain.channels import Hook, Mailbox, Pace, Security, Service
 from monitor.domain.escalation import Escalation, Reminders
 from monitor.domain.routes import Alerting, Hours, Route
 from monitor.domain.secrets import Secret
+from monitor.domain.templates import Wording
 from monitor.domain.windows import HOUR_MS
 from monitor.settings.load import load
 from monitor.settings.problems import SettingsError
@@ -158,6 +159,19 @@ def test_mail_goes_by_starttls_where_nothing_else_is_said(tmp_path: Path) -> Non
     assert settings.secrets == (Secret("abcd efgh"),)
 
 
+def test_a_channel_has_its_own_templates_or_those_of_all(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        f"templates: {{title: 'all: {{title}}', body: '{{body}}'}}, channels: {{ops: {{{HOOK}, "
+        f"templates: {{title: 'own: {{title}}'}}}}, spare: {{{HOOK}}}}}",
+    )
+
+    assert [each.wording for each in found.channels] == [
+        Wording("own: {title}", "{body}"),
+        Wording("all: {title}", "{body}"),
+    ]
+
+
 def test_limits_and_fallbacks_are_of_a_channel_or_of_all(tmp_path: Path) -> None:
     found = read(
         tmp_path,
@@ -187,6 +201,13 @@ def test_limits_and_fallbacks_are_of_a_channel_or_of_all(tmp_path: Path) -> None
             "has webhook and apprise; give",
         ),
         ("channels: {ops: {apprise: 'ntfy://T0KEN', secret: 0123456789abcdef}}", "webhooks alone"),
+        ("templates: {title: '{titel}'}", "{titel} is no field; these are: title, body, link"),
+        ("templates: {title: '{title!r}'}", "{title} is no field; these are: title, body"),
+        ("templates: {title: '{title.x}'}", "{title.x} is no field; these are: title, body"),
+        ("templates: {body: 'a } b'}", "has a brace that stands alone; write {{ or }} for one"),
+        ("templates: {body: ''}", "is no text; write it like"),
+        ("templates: {titel: x}", "unknown key; did you mean title?"),
+        (f"channels: {{ops: {{{HOOK}, templates: {{x: y}}}}}}", "use one of body, title"),
         (f"channels: {{ops: {{{HOOK}, limit: 20}}}}", "is no limit; write a number of messages"),
         (f"channels: {{ops: {{{HOOK}, limit: 0/h}}}}", "is no limit; write a number of messages"),
         (f"channels: {{ops: {{{HOOK}, fallback: ops}}}}", "is this channel itself; name another"),
