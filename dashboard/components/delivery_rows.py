@@ -27,6 +27,7 @@ _SAID = {
     Telling.FIRED: "threshold met",
     Telling.CROWD: "over the limit, as one",
     Telling.SUMMARY: "came and went while silenced",
+    Telling.DIGEST: "digest",
     Telling.REMINDER: "lasts, not acknowledged",
     Telling.ESCALATED: "escalated",
     Telling.TEST: "test of the channel",

@@ -57,9 +57,9 @@ class AlertKind(StrEnum):
 class Telling(StrEnum):
     """What a message says of its alert; `FIRED` is all that is said of it, `TEST` has none.
 
-    `SUMMARY` is of all that came and went while it was held, `CROWD` of more alerts than a channel
-    takes one by one. `REMINDER` and `ESCALATED` say that it lasts and nobody acknowledged it, to
-    those who heard of it and to others.
+    `SUMMARY` is of all that came and went while it was held, `DIGEST` of warnings that were
+    gathered, `CROWD` of more alerts than a channel takes one by one. `REMINDER` and `ESCALATED`
+    say that it lasts and nobody acknowledged it, to those who heard of it and to others.
     """
 
     OPENED = "opened"
@@ -68,6 +68,7 @@ class Telling(StrEnum):
     CLOSED = "closed"
     FIRED = "fired"
     SUMMARY = "summary"
+    DIGEST = "digest"
     CROWD = "crowd"
     REMINDER = "reminder"
     ESCALATED = "escalated"

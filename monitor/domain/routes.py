@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts import AlertKind, Root, Severity
 from monitor.domain.channels import Channel
+from monitor.domain.digests import Schedule
 from monitor.domain.escalation import Escalation, Reminders
 from monitor.domain.recurrence import at_clock_ms
 from monitor.domain.windows import moment
@@ -67,8 +68,8 @@ class Route:
     """Which alerts go to which channels; what it does not name may be anything.
 
     `endpoints` and `models` are patterns, of which one has to fit one that the alert befalls.
-    `escalate` is who is told beside all others of what it takes; where it `is_last`, what it took
-    goes no further.
+    `digest` is when its warnings are told as one. `escalate` is who is told beside all others of
+    what it takes; where it `is_last`, what it took goes no further.
     """
 
     to: tuple[str, ...]
@@ -81,6 +82,7 @@ class Route:
     models: tuple[str, ...] = ()
     escalate: tuple[Escalation, ...] = ()
     is_last: bool = False
+    digest: Schedule | None = None
 
     def takes(self, matter: Matter, now_ms: int) -> bool:
         """Whether an alert that opens now goes this way."""
@@ -138,6 +140,21 @@ class Alerting:
                 yield route
                 if route.is_last:
                     return
+
+    @property
+    def is_gathering(self) -> bool:
+        """Whether anything waits for a digest."""
+        return any(route.digest is not None for route in self.routes)
+
+    def schedule_for(self, matter: Matter, at_ms: int, channel: str) -> Schedule | None:
+        """When a channel is told of an alert that opened then; `None`: at once.
+
+        Only warnings wait, and only where no other route leads there.
+        """
+        if matter.severity is Severity.CRITICAL:
+            return None
+        taken = [each.digest for each in self.taken_by(matter, at_ms) if channel in each.to]
+        return taken[0] if taken and None not in taken else None
 
     def channels_for(self, matter: Matter, now_ms: int) -> tuple[str, ...]:
         """The names of the channels that hear of an alert which opens now, each once."""

@@ -10,7 +10,7 @@ from monitor.domain import alerts as rules
 from monitor.domain.alerts import Change, Told
 from monitor.domain.routes import Alerting
 from monitor.domain.silences import Holds, Subject, hold_after
-from monitor.services import escalation, firings, matters, silences, withholding
+from monitor.services import digests, escalation, firings, matters, silences, withholding
 from monitor.services.sending import hearers, send
 from monitor.storage import alerts, subjects
 from monitor.storage.alerts import Firing, Standing, Waiting
@@ -29,7 +29,9 @@ def is_due(session: Session, alerting: Alerting, now_ms: int) -> bool:
         return True
     if silences.is_due(session, now_ms) or any(withholding.moves(session, now_ms)):
         return True
-    return any(escalation.due(session, alerting, now_ms))
+    return digests.is_due(session, alerting, now_ms) or any(
+        escalation.due(session, alerting, now_ms)
+    )
 
 
 def plan(session: Session, alerting: Alerting, now_ms: int) -> None:
@@ -41,6 +43,7 @@ def plan(session: Session, alerting: Alerting, now_ms: int) -> None:
         silences.end_due(session, now_ms)
         withholding.apply(session, alerting, now_ms)
     escalation.escalate(session, alerting, now_ms)
+    digests.gather(session, alerting, now_ms)
 
 
 def _hear_all(session: Session, alerting: Alerting, now_ms: int) -> None:

@@ -21,7 +21,7 @@ from monitor.storage.engine import Session
 
 _MAX_ERROR = 300
 #: These say all that there is to say of their alert.
-_WHOLE = frozenset({Telling.FIRED, Telling.SUMMARY, Telling.CROWD})
+_WHOLE = frozenset({Telling.FIRED, Telling.SUMMARY, Telling.DIGEST, Telling.CROWD})
 _PLAIN = Alerting()
 
 

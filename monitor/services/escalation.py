@@ -35,9 +35,10 @@ def due(session: Session, alerting: Alerting, now_ms: int) -> Iterator[Due]:
         if number in acknowledged or _is_held(holds, number, befallen[number], now_ms):
             continue
         wanted = _wanted(session, each, befallen[number], alerting)
-        found = list(escalations_due(each.alert, taken[number], wanted, now_ms))
+        found: list[Step] = []
         if alerting.reminders is not None:
             found += reminder_due(each.alert, taken[number], alerting.reminders, now_ms)
+        found += escalations_due(each.alert, taken[number], wanted, now_ms)
         yield from (Due(each, step) for step in found)
 
 

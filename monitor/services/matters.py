@@ -7,7 +7,7 @@ from monitor.domain.budgets import ScopeKind
 from monitor.domain.routes import Alerting, Matter
 from monitor.domain.silences import Subject
 from monitor.domain.windows import DAY_MS, day_of
-from monitor.storage import facts, matters
+from monitor.storage import alerts, facts, matters, subjects
 from monitor.storage.alerts import BUDGET, Firing
 from monitor.storage.engine import Session
 
@@ -27,6 +27,17 @@ def of_subjects(
         from_day = day_of(now_ms - _AFFECTED_MS, facts.home_zone(session))
         teams = matters.teams_of(session, named, from_day)
     return Matter(alert.root, alert.severity, named, models, teams)
+
+
+def of_alert(
+    session: Session, alert_id: int, alert: Alert, alerting: Alerting, at_ms: int
+) -> Matter:
+    """What an alert of the ledger is about."""
+    firing = alerts.firing_of(session, alert_id)
+    if firing is not None:
+        return of_firing(session, alert, firing, alerting, at_ms)
+    befallen = subjects.of_alerts(session, [alert_id])[alert_id]
+    return of_subjects(session, alert, befallen, alerting, at_ms)
 
 
 def of_firing(

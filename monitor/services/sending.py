@@ -4,10 +4,11 @@ from collections.abc import Collection
 from secrets import token_hex
 
 from monitor.domain import deliveries as fate
-from monitor.domain.alerts import Told
+from monitor.domain.alerts import Telling, Told
 from monitor.domain.deliveries import DeliveryState
 from monitor.domain.routes import Alerting
 from monitor.domain.silences import HoldKind
+from monitor.services import matters
 from monitor.storage import deliveries
 from monitor.storage.deliveries import Planned
 from monitor.storage.engine import Session
@@ -25,12 +26,38 @@ def send(
     alert, telling = told.alert, told.telling
     if telling is None:
         return
-    due_ms = alerting.due_ms(alert.severity, told.due_ms)
-    state = DeliveryState.WAITING if hold is None else DeliveryState.HELD
     for name in names:
+        due_ms, state = place(session, alert_id, told, name, alerting)
+        if state is DeliveryState.GATHERED and telling is Telling.REMINDER:
+            continue
+        if state is DeliveryState.WAITING:
+            _hurry(session, alert_id, name, due_ms)
+        state = DeliveryState.HELD if hold is not None else state
         key, at_ms = token_hex(16), alert.changed_ms
         planned = Planned(alert_id, name, telling, key, at_ms, due_ms, state, hold)
         deliveries.add(session, planned)
+
+
+def place(
+    session: Session, alert_id: int, told: Told, channel: str, alerting: Alerting
+) -> tuple[int, DeliveryState]:
+    """When a message goes to a channel where nothing holds it, and whether a digest gathers it."""
+    alert = told.alert
+    if alerting.is_gathering and told.telling is not Telling.ESCALATED:
+        at_ms = alert.opened_ms if alert.told_ms is None else alert.told_ms
+        matter = matters.of_alert(session, alert_id, alert, alerting, at_ms)
+        schedule = alerting.schedule_for(matter, at_ms, channel)
+        if schedule is not None:
+            return schedule.next_ms(told.due_ms), DeliveryState.GATHERED
+    return alerting.due_ms(alert.severity, told.due_ms), DeliveryState.WAITING
+
+
+def _hurry(session: Session, alert_id: int, channel: str, now_ms: int) -> None:
+    """What goes out at once takes along what its channel would have heard in a digest."""
+    messages = deliveries.of_alerts(session, [alert_id]).get((alert_id, channel), [])
+    numbers = [each.id for each in messages if each.state is DeliveryState.GATHERED]
+    if numbers:
+        deliveries.release(session, numbers, DeliveryState.WAITING, now_ms, now_ms)
 
 
 def hearers(session: Session, alert_id: int) -> list[str]:

@@ -9,18 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.domain import deliveries as fate
-from monitor.domain.alerts import AlertKind
+from monitor.domain.alerts import AlertKind, Told
 from monitor.domain.deliveries import Delivery, DeliveryState
 from monitor.domain.routes import Alerting
 from monitor.domain.silences import Fate, HoldKind, Holds, fate_of, hold_after
 from monitor.domain.windows import Window
 from monitor.services import digests
+from monitor.services.sending import place
 from monitor.storage import alerts, deliveries, maintenance, silences, subjects
 from monitor.storage.alerts import Standing
 from monitor.storage.engine import Session
 
 #: What is on its way, and may be kept back.
-_LOOSE = (DeliveryState.WAITING,)
+_LOOSE = (DeliveryState.WAITING, DeliveryState.GATHERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,10 @@ def apply(session: Session, alerting: Alerting, now_ms: int) -> None:
 
 def _release(session: Session, move: Move, alerting: Alerting, now_ms: int) -> None:
     alert, number = move.standing.alert, move.standing.id
-    due_ms = alerting.due_ms(alert.severity, now_ms)
+    told = Told(alert, move.messages[-1].telling, now_ms)
+    due_ms, state = place(session, number, told, move.channel, alerting)
     numbers = [each.id for each in move.messages]
-    deliveries.release(session, numbers, DeliveryState.WAITING, due_ms, now_ms)
+    deliveries.release(session, numbers, state, due_ms, now_ms)
     if alert.closed_ms is None and alert.told_ms is None:
         alerts.save(session, number, replace(alert, told_ms=now_ms))
 

@@ -18,6 +18,7 @@ from monitor.settings.channels import (
 )
 from monitor.settings.problems import KeyPath
 from monitor.settings.routes import (
+    DigestShape,
     EscalationShape,
     RemindersShape,
     RouteShape,
@@ -64,19 +65,28 @@ class AlertsShape(Shape):
     )
 
 
+_SINGLE: Mapping[str | int, type[Shape]] = {
+    "quiet": TimesShape,
+    "hours": TimesShape,
+    "reminders": RemindersShape,
+    "rules": RulesShape,
+    "digest": DigestShape,
+}
+
+
 def fields_of_alerts(path: Sequence[str | int]) -> frozenset[str] | None:
     """The keys that a place below `alerts` may hold; `None` where names are free."""
     match path:
         case []:
             shape: type[Shape] = AlertsShape
-        case ["quiet"] | ["routes", _, "hours"]:
-            shape = TimesShape
-        case ["reminders"]:
-            shape = RemindersShape
+        case ["quiet" | "reminders" | "rules" as key] | [
+            "routes",
+            _,
+            "hours" | "digest" as key,
+        ]:
+            shape = _SINGLE[key]
         case ["escalate", _] | ["routes", _, "escalate", _]:
             shape = EscalationShape
-        case ["rules"]:
-            shape = RulesShape
         case ["rules", rule] if rule in RulesShape.model_fields:
             shape = type(RulesShape.model_fields[str(rule)].default)
         case ["templates"]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from monitor.domain.alerts import AlertKind, Severity
+from monitor.domain.digests import Schedule
 from monitor.domain.escalation import Escalation, Reminders
 from monitor.domain.routes import Hours, Route
 from monitor.settings.base import TEXT_SCHEMA, Duration, Flag, Name, Shape, Text, Whole, Zone
@@ -58,6 +59,17 @@ class EscalationShape(Shape):
     to: tuple[Name, ...] = Field(description="Names of channels.")
 
 
+class DigestShape(Shape):
+    """When the warnings of a route are told as one message."""
+
+    at: Clock = Field(description="The time of the day: 08:00.")
+    every: Weekdays = Field(
+        frozenset(range(7)), description="Weekdays: monday, [monday, thursday]; else every day."
+    )
+    zone: Zone | None = Field(None, description="Zone of the time; else the home zone.")
+    empty: Flag = Field(default=False, description="Also where there is nothing to tell.")
+
+
 class RouteShape(Shape):
     """Which alerts go to which channels; what it does not name may be anything."""
 
@@ -83,6 +95,9 @@ class RouteShape(Shape):
     escalate: tuple[EscalationShape, ...] = Field(
         (), description="Who else is told of what it takes, where nobody acknowledges it."
     )
+    digest: DigestShape | None = Field(
+        None, description="When its warnings are told as one; without, each at once."
+    )
     stop: Flag = Field(default=False, description="What it takes goes no further routes.")
 
 
@@ -99,7 +114,14 @@ def build_route(shape: RouteShape, home: ZoneInfo) -> Route:
         shape.models,
         build_escalations(shape.escalate),
         shape.stop,
+        _build_schedule(shape.digest, home),
     )
+
+
+def _build_schedule(shape: DigestShape | None, home: ZoneInfo) -> Schedule | None:
+    if shape is None:
+        return None
+    return Schedule(shape.at, shape.every, shape.zone or home, shape.empty)
 
 
 def build_escalations(shapes: Iterable[EscalationShape]) -> tuple[Escalation, ...]:

@@ -89,6 +89,19 @@ def alerts_with(session: Session, *states: DeliveryState) -> list[int]:
     return [number for number in session.scalars(chosen.distinct()) if number is not None]
 
 
+def gathered(session: Session, now_ms: int) -> dict[str, list[tuple[int, int, int]]]:
+    """What waited for a digest that is due, by channel: each message, its alert, when it is due."""
+    chosen: Select[*tuple[Any, ...]] = (
+        select(_ROW.channel, _ROW.id, _ROW.alert_id, _ROW.due_ms)
+        .where(_ROW.state == DeliveryState.GATHERED.value, _ROW.due_ms <= now_ms)
+        .order_by(_ROW.id)
+    )
+    found: dict[str, list[tuple[int, int, int]]] = {}
+    for channel, number, alert_id, due_ms in session.execute(chosen):
+        found.setdefault(channel, []).append((number, alert_id, due_ms))
+    return found
+
+
 def count_delivered(session: Session, channel: str, since_ms: int) -> int:
     """How many messages a channel took since an instant."""
     chosen = select(func.count()).where(

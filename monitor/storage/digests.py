@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
+from monitor.domain.deliveries import DeliveryState
 from monitor.storage.engine import Session
-from monitor.storage.models.alerts import AlertRow
+from monitor.storage.models.alerts import AlertRow, DeliveryRow
 from monitor.storage.models.health import OutboxRow
 
 #: By this kind they are known in the outbox.
@@ -18,6 +19,27 @@ class Gathered(NamedTuple):
 
     at_ms: int
     facts: Mapping[str, Any]
+
+
+def is_known(session: Session, key: str) -> bool:
+    """Whether it was gathered already."""
+    return bool(session.scalar(select(exists().where(OutboxRow.key == key))))
+
+
+def still_open(session: Session, channel: str) -> list[int]:
+    """The alerts that a channel heard of in a digest, and that are still open."""
+    alert, delivery = AlertRow, DeliveryRow
+    chosen = (
+        select(alert.id)
+        .join(delivery, delivery.alert_id == alert.id)
+        .where(
+            alert.closed_ms.is_(None),
+            delivery.channel == channel,
+            delivery.state == DeliveryState.SUMMED.value,
+        )
+        .distinct()
+    )
+    return list(session.scalars(chosen))
 
 
 def find(session: Session, alert_id: int) -> Gathered | None:

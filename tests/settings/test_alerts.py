@@ -6,6 +6,7 @@ import pytest
 
 from monitor.domain.alerts import AlertKind, Severity
 from monitor.domain.channels import Hook, Mailbox, Pace, Security, Service
+from monitor.domain.digests import Schedule
 from monitor.domain.escalation import Escalation, Reminders
 from monitor.domain.routes import Alerting, Hours, Route
 from monitor.domain.secrets import Secret
@@ -56,7 +57,7 @@ def test_a_route_names_teams_patterns_weekdays_and_whom_it_escalates_to(tmp_path
     route = (
         "to: [ops], teams: [search], endpoints: ['acme/*'], models: ['acme/s*'], stop: true, "
         "hours: {from: '0:00', to: '0:00', every: [saturday, sunday]}, "
-        "escalate: [{after: 1h, to: [ops]}]"
+        "escalate: [{after: 1h, to: [ops]}], digest: {at: '8:00', every: monday, empty: true}"
     )
     [found] = read(tmp_path, f"channels: {{ops: {{{HOOK}}}}}, routes: [{{{route}}}]").routes
 
@@ -68,6 +69,7 @@ def test_a_route_names_teams_patterns_weekdays_and_whom_it_escalates_to(tmp_path
         models=("acme/s*",),
         escalate=(Escalation(3_600_000, ("ops",)),),
         is_last=True,
+        digest=Schedule(time(8), frozenset({0}), BERLIN, with_empty=True),
     )
 
 
