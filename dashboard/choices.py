@@ -160,6 +160,8 @@ def replaced(search: str | None, chosen: Mapping[str, str | None]) -> str:
 def choose(search: str | None, home: ZoneInfo, now_ms: int) -> Choice:
     """The choice of a query string. Raises `BadChoice`."""
     query = dict(parse_qsl((search or "").removeprefix("?")))
+    if "\0" in "".join(query.values()):
+        raise BadChoice("there is a NUL in this address, which no name has; remove it")
     zone = _zone(query.get("zone"), home)
     span = _span(query.get("window", Span.DAY))
     return Choice(span, _window(span, query, zone, now_ms), zone, now_ms, query)

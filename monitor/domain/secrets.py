@@ -9,6 +9,8 @@ _LOOKS_LIKE_A_KEY = re.compile(
     r"|gsk_[A-Za-z0-9]{6,}|iw_[A-Za-z0-9_\-]{20,}|AIza[A-Za-z0-9_\-]{6,}"
     r"|(?i:bearer)\s+[^\s\"',;]+|(?i:api[-_ ]?key)[\"']?\s*[:=]\s*[\"']?[^\s\"',;]+"
 )
+#: What one database takes and another refuses, or none takes: NUL, and halves of pairs.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 MASK = "•••"
 
 
@@ -37,7 +39,11 @@ class Secret:
 
 
 def redact(text: str, secrets: Iterable[Secret] = (), limit: int = 300) -> str:
-    """At most `limit` characters of `text`, without the secrets and what looks like a key."""
+    """At most `limit` characters of `text`, without the secrets and what looks like a key.
+
+    Every text from outside that is stored comes through here: what no database keeps becomes �.
+    """
+    text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     # The longest first: of two keys of which one begins like the other, no tail may stay.
     for value in sorted({s.reveal() for s in secrets} - {""}, key=len, reverse=True):
         # In any case: error codes are kept in lower case.

@@ -27,6 +27,8 @@ def read_text(value: object) -> str:
         raise ValueError("is no text; put it in quotes")  # noqa: TRY004 - pydantic collects these
     if not value.strip():
         raise ValueError("is empty; write it out, or remove the line")
+    if "\0" in value:
+        raise ValueError("has a NUL in it, which nothing can store; remove it")
     return value.strip()
 
 

@@ -57,6 +57,7 @@ def test_a_custom_window_never_reaches_beyond_now() -> None:
         ("?window=5y", "use one of 1h, 24h"),
         ("?zone=Mars/Olympus", "use a name such as UTC"),
         ("?zone=../../etc/passwd", "is no time zone"),
+        ("?team=a%00b", "there is a NUL in this address"),
         ("?window=custom", "needs from="),
         ("?window=custom&from=yesterday", "write a day as"),
         ("?window=custom&from=9999-12-31", "write a day as"),

@@ -84,3 +84,7 @@ def test_a_text_is_cut_only_after_it_was_cleaned() -> None:
 
 def test_a_secret_is_masked_in_any_case() -> None:
     assert redact(f"code:{CANARY.upper()}", [Secret(CANARY)]) == f"code:{MASK}"
+
+
+def test_what_no_database_keeps_is_marked() -> None:
+    assert redact("a\0b\udc00c\N{GRINNING FACE}\n") == "a�b�c\N{GRINNING FACE}\n"

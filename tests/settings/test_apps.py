@@ -37,3 +37,8 @@ def test_apps_have_titles_and_aliases(tmp_path: Path) -> None:
 def test_an_identity_is_of_one_app_alone(tmp_path: Path, told: str) -> None:
     with pytest.raises(SettingsError, match="already; name it once"):
         load(write(tmp_path, told), {})
+
+
+def test_a_name_that_no_database_could_keep_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"apps\.a\.title.*has a NUL in it"):
+        load(write(tmp_path, '  a: {title: "A\\0"}\n'), {})
