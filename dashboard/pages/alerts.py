@@ -14,7 +14,7 @@ from dashboard.components import cells, parts
 from dashboard.components.cells import Column, Row
 from dashboard.components.delivery_rows import COLUMNS, delivery_row
 from dashboard.components.table import rows_json, table
-from dashboard.pages import alert_channels
+from dashboard.pages import alert_channels, alert_latency
 from dashboard.reads import Reads
 from monitor.storage.engine import Session
 from monitor.storage.queries import alerts
@@ -28,6 +28,9 @@ _OUTPUTS = (
     Output(ids.ALERTS_CHANNELS, "data-rows"),
     Output(ids.ALERTS_DEAD, "data-rows"),
     Output(ids.ALERTS_LOG, "data-rows"),
+    Output(ids.ALERTS_LATENCY_LEGEND, "children"),
+    Output(ids.ALERTS_LATENCY, "figure"),
+    Output(ids.ALERTS_LATENCY_ROWS, "data-rows"),
 )
 
 
@@ -38,11 +41,12 @@ class Drawn(NamedTuple):
     channels: str = "[]"
     dead: str = "[]"
     log: str = "[]"
+    latency: alert_latency.Drawn = alert_latency.Drawn()
 
 
 def layout(reads: Reads, choice: Choice) -> Component:
     """Channels and messages, drawn."""
-    return _frame(reads.drawn(draw, choice))
+    return _frame(reads.drawn(draw, choice), choice.label())
 
 
 def blank() -> Component:
@@ -60,16 +64,19 @@ def register(app: Dash, reads: Reads) -> None:
         prevent_initial_call=True,
     )
     async def refresh(_token: str, search: str | None) -> object:
-        return await reads.redrawn(draw, search)
+        drawn = await reads.redrawn(draw, search)
+        *told, latency = drawn
+        return (*told, latency.legend, parts.renew(latency.figure), latency.rows)
 
     alert_channels.register(app, reads)
 
 
-def _frame(drawn: Drawn) -> Component:
+def _frame(drawn: Drawn, window: str = "") -> Component:
     return parts.page(
         "Alerts · inferwatch",
         html.Div(drawn.headline, id=ids.ALERTS_HEADLINE),
         alert_channels.section(drawn.channels),
+        alert_latency.section(drawn.latency, window),
         parts.section(
             "Dead letters",
             table(
@@ -104,6 +111,7 @@ def draw(session: Session, choice: Choice) -> Drawn:
         rows_json([alert_channels.row(each, choice) for each in channels]),
         rows_json([_dead_row(line, choice) for line in dead]),
         rows_json([delivery_row(line, choice) for line in alerts.log(session, _SHOWN)]),
+        alert_latency.draw(session, choice),
     )
 
 

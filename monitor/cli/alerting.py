@@ -1,5 +1,6 @@
 """Alerting: what the ledger knows of channels and messages, spelt for a terminal."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,19 +13,26 @@ from monitor.cli import asking
 from monitor.cli.reading import open_ledger
 from monitor.cli.refusal import Refusal
 from monitor.cli.starting import read_settings
-from monitor.domain.windows import moment
+from monitor.domain.phrases import lasting
+from monitor.domain.promptness import Promptness, sum_up
+from monitor.domain.windows import DAY_MS, Window, moment
 from monitor.settings.model import Settings
-from monitor.storage.queries import alerts
+from monitor.storage.engine import Session
+from monitor.storage.queries import alerts, deliveries
 from monitor.storage.queries.alerts import Line, Standing
+
+#: How far back it is told how soon messages arrived.
+_DAYS = 7
 
 
 class Book(NamedTuple):
-    """How each channel fares, the dead letters, and the newest messages."""
+    """How each channel fares, the dead letters, the newest messages, and how soon they arrived."""
 
     settings: Settings
     channels: list[Standing]
     dead: list[Line]
     log: list[Line]
+    promptness: dict[str, Promptness]
 
 
 def read(limit: int) -> Book:
@@ -32,7 +40,16 @@ def read(limit: int) -> Book:
     settings = read_settings()
     with open_ledger(settings.database_url) as database, database.reading() as session:
         dead, log = alerts.dead(session, limit), alerts.log(session, limit)
-        return Book(settings, alerts.channels(session), dead, log)
+        return Book(settings, alerts.channels(session), dead, log, _promptness(session))
+
+
+def _promptness(session: Session) -> dict[str, Promptness]:
+    """How soon messages arrived in the last days, by channel."""
+    now_ms = time.time_ns() // 1_000_000
+    arrived = deliveries.arrived(session, Window(now_ms - _DAYS * DAY_MS, now_ms))
+    names = dict.fromkeys(each.channel for each in arrived)
+    found = {name: sum_up([e for e in arrived if e.channel == name]) for name in names}
+    return {name: each for name, each in found.items() if each is not None}
 
 
 def test(channel: str) -> str:
@@ -68,6 +85,7 @@ def describe(book: Book) -> dict[str, Any]:
         "channels": [_iso(standing) for standing in book.channels],
         "dead_letters": [_iso(line) for line in book.dead],
         "deliveries": [_iso(line) for line in book.log],
+        "latency": {name: asdict(each) for name, each in book.promptness.items()},
     }
 
 
@@ -99,6 +117,9 @@ def _paragraphs(book: Book) -> Iterator[str]:
                 f"all the time: {each.off_reason}. Mend it, then `inferwatch alerts test "
                 f"{each.name}`."
             )
+    if book.promptness:
+        yield f"\nFrom confirmed to delivered in the last {_DAYS} days, without what was held"
+        yield from lay_out(_LATENCY, [_prompt(*pair) for pair in book.promptness.items()])
     if book.dead:
         yield f"\nDead letters ({len(book.dead)}); `inferwatch alerts resend NUMBER` tries again"
         yield from lay_out(_HEADS, [_line(book, line) for line in book.dead])
@@ -111,7 +132,13 @@ _CHANNELS = (
     *("CHANNEL", "TO", "STATE", "LIMIT", "FALLBACK", "DELIVERED", "WAITING"),
     *("LAST SUCCESS", "LAST ERROR"),
 )
+_LATENCY = ("CHANNEL", "MESSAGES", "P50", "P95", "SLOWEST", "HELD AT MOST")
 _HEADS = ("NUMBER", "AT", "CHANNEL", "WHAT", "STATE", "MORE")
+
+
+def _prompt(name: str, each: Promptness) -> tuple[str, ...]:
+    spans = (f"{ms / 1000:.1f} s" for ms in (each.p50_ms, each.p95_ms, each.worst_ms))
+    return name, str(each.n), *spans, lasting(each.held_ms)
 
 
 def _channel(book: Book, standing: Standing) -> tuple[str, ...]:

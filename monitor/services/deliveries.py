@@ -150,8 +150,11 @@ def note(
             after = Next(DeliveryState.PASSED, now_ms)
         deliveries.refuse(session, delivery.id, now_ms, after, refused.reason[:_MAX_ERROR])
         state = after.state
-    if state is not DeliveryState.WAITING:
-        deliveries.merge(session, [each.id for each in picked.merged])
+    merged = [each.id for each in picked.merged]
+    if state is DeliveryState.DELIVERED:
+        deliveries.merge_delivered(session, merged, now_ms)
+    elif state is not DeliveryState.WAITING:
+        deliveries.merge(session, merged)
     _note_health(session, parcel.channel, refused, now_ms)
     return state
 

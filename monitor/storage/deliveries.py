@@ -25,6 +25,7 @@ _FIELDS = (
     _ROW.passed_from,
     _ROW.passed_ms,
 )
+_HELD = func.coalesce(_ROW.held_ms, _ROW.due_ms - _ROW.created_ms)
 
 
 class Planned(NamedTuple):
@@ -126,6 +127,7 @@ def deliver(session: Session, delivery_id: int, now_ms: int) -> None:
         delivered_ms=now_ms,
         tried_ms=now_ms,
         attempts=_ROW.attempts + 1,
+        held_ms=_HELD,
         error=None,
     )
 
@@ -139,6 +141,7 @@ def refuse(session: Session, delivery_id: int, now_ms: int, following: Next, err
         due_ms=following.due_ms,
         tried_ms=now_ms,
         attempts=_ROW.attempts + 1,
+        held_ms=_HELD,
         error=error,
     )
 
@@ -147,6 +150,13 @@ def merge(session: Session, delivery_ids: Collection[int]) -> None:
     """Note that a newer message told what these would have."""
     if delivery_ids:
         settle(session, delivery_ids, DeliveryState.MERGED)
+
+
+def merge_delivered(session: Session, delivery_ids: Collection[int], now_ms: int) -> None:
+    """The same of a newer one that was taken: so these arrived with it."""
+    if delivery_ids:
+        state = DeliveryState.MERGED.value
+        _change(session, delivery_ids, state=state, delivered_ms=now_ms, held_ms=_HELD)
 
 
 def hold(session: Session, delivery_ids: Collection[int], kind: HoldKind) -> None:

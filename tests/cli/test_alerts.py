@@ -1,6 +1,7 @@
 """`inferwatch alerts` over a real database, and through a real monitor's API."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,6 +35,24 @@ def tell(database: Database, refused: Refused | None) -> None:
         alerts.plan(session, HOOKS, MONDAY_MS + 141_000)
         [parcel] = list(deliveries.due(session, MONDAY_MS + 200_000, ()))
         deliveries.note(session, parcel, refused, MONDAY_MS + 200_000, 0.5)
+
+
+def test_how_soon_messages_arrived_is_told_by_channel(
+    database: Database, inferwatch: Command
+) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    record(database, outage((now_ms - MONDAY_MS) / 1000 - 100), now_ms)
+    with database.writing() as session:
+        channels.state(session, HOOKS.channels)
+        alerts.plan(session, HOOKS, now_ms)
+        [parcel] = list(deliveries.due(session, now_ms, ()))
+        deliveries.note(session, parcel, None, now_ms, 0.5)
+    told = [" ".join(line.split()) for line in inferwatch("alerts").out.splitlines()]
+    latency = json.loads(inferwatch("alerts", "--json").out)["latency"]
+
+    assert any(line.startswith("hook 1 5") and line.endswith(" s 1 s") for line in told)
+    assert latency["hook"]["held_ms"] == 1_500
+    assert latency["hook"]["n"] == 1
 
 
 @pytest.mark.usefixtures("database")

@@ -79,7 +79,8 @@ class DeliveryRow(Base):
 
     `key` is the same for all tries. `created_ms` is when what it tells was confirmed; `tried_ms`
     and `error` are of the newest try. `hold` is what held it last, until `released_ms`.
-    `passed_from` could not take it, and passed it on then.
+    `passed_from` could not take it, and passed it on then. `held_ms` is how long after
+    `created_ms` it was due for the first time; it is known once it was tried, or told by another.
     """
 
     __tablename__ = "delivery"
@@ -99,8 +100,10 @@ class DeliveryRow(Base):
     released_ms: Mapped[int | None]
     passed_from: Mapped[str | None]
     passed_ms: Mapped[int | None]
+    held_ms: Mapped[int | None]
     __table_args__ = (
         Index("delivery_alert_channel", "alert_id", "channel"),
         Index("delivery_state", "state", "due_ms"),
         Index("delivery_channel", "channel", "id"),
+        Index("delivery_delivered", "delivered_ms"),
     )
