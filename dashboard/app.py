@@ -76,7 +76,11 @@ _INDEX = """<!DOCTYPE html>
 def create_app(settings: Settings, database: Database) -> Dash:
     """The dashboard over a database. Its ASGI application is the `server` of what is returned."""
     reads = Reads(
-        database, settings.zone, is_demo=settings.is_demo, monitor_port=settings.monitor_port
+        database,
+        settings.zone,
+        is_demo=settings.is_demo,
+        monitor_port=settings.monitor_port,
+        link=settings.alerts.link,
     )
     server: Any = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app = Dash(
@@ -88,7 +92,7 @@ def create_app(settings: Settings, database: Database) -> Dash:
         title="inferwatch",
         update_title="",
         websocket_inactivity_timeout=0,
-        websocket_allowed_origins=[_origin(settings.alerts.link)],
+        websocket_allowed_origins=[_origin(reads.link)],
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = lambda: _first_layout(app, reads)
@@ -97,7 +101,7 @@ def create_app(settings: Settings, database: Database) -> Dash:
     shell.register(app, reads, PAGES)
     for page in PAGES:
         page.register(app, reads)
-    _serve(app, reads, settings.alerts.link)
+    _serve(app, reads)
     return app
 
 
@@ -118,7 +122,7 @@ def _first_layout(app: Dash, reads: Reads) -> Component:
     return shell.layout(reads, first, f"{address.path}{search}")
 
 
-def _serve(app: Dash, reads: Reads, link: str) -> None:
+def _serve(app: Dash, reads: Reads) -> None:
     server: Any = app.server
 
     server.add_route("/healthz", _answer_health)
@@ -133,7 +137,7 @@ def _serve(app: Dash, reads: Reads, link: str) -> None:
 
     server.add_middleware(Index, is_page=_is_page)
     server.add_middleware(Compressed)
-    server.add_middleware(Guard, policy=read_policy, home=_origin(link))
+    server.add_middleware(Guard, policy=read_policy, home=lambda: _origin(reads.link))
 
 
 def _origin(link: str) -> str:

@@ -16,8 +16,8 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.choices import BadChoice, Choice, choose
 from dashboard.live import Pulse
+from monitor.storage import facts
 from monitor.storage.engine import Database, DatabaseRefused, Session
-from monitor.storage.facts import home_zone
 from monitor.storage.queries import endpoints
 
 T = TypeVar("T")
@@ -43,8 +43,9 @@ class Reads:
         *,
         is_demo: bool = False,
         monitor_port: int = 0,
+        link: str = "",
     ) -> None:
-        self._home, self._home_token = home, ""
+        self._home, self._link, self._settings_token = home, link, ""
         self.is_demo, self.monitor_port = is_demo, monitor_port
         self.pulse = Pulse(database)
         self._database = database
@@ -54,12 +55,24 @@ class Reads:
     @property
     def home(self) -> ZoneInfo:
         """The zone of the settings in force, which the monitor may have read again since."""
-        token = self.pulse.token()
-        if token != self._home_token:
-            with suppress(DatabaseRefused), self._database.reading() as session:
-                self._home = home_zone(session, self._home)
-            self._home_token = token
+        self._follow()
         return self._home
+
+    @property
+    def link(self) -> str:
+        """Where the pages are reached from elsewhere, by the same settings; "" nowhere."""
+        self._follow()
+        return self._link
+
+    def _follow(self) -> None:
+        token = self.pulse.token()
+        if token == self._settings_token:
+            return
+        with suppress(DatabaseRefused), self._database.reading() as session:
+            self._home = facts.home_zone(session, self._home)
+            told = facts.read(session, facts.PAGES_LINK)
+            self._link = self._link if told is None else told
+        self._settings_token = token
 
     def choice(self, search: str | None) -> Choice:
         """The choice of a query string, now. Raises `BadChoice`."""

@@ -38,7 +38,7 @@ class Guard:
     links of messages are answered.
     """
 
-    def __init__(self, app: ASGIApp, policy: Callable[[], str], home: str = "") -> None:
+    def __init__(self, app: ASGIApp, policy: Callable[[], str], home: Callable[[], str]) -> None:
         self.app = app
         self._policy, self._home = policy, home
 
@@ -59,14 +59,14 @@ class Guard:
     def _is_invited(self, scope: Scope, headers: Headers) -> bool:
         """Whether the link of a message was opened, by the name that it has in there."""
         is_signed = scope["type"] == "http" and scope["path"].startswith(_SIGNED)
-        return is_signed and headers.get("host", "").lower() == _authority(self._home)
+        return is_signed and headers.get("host", "").lower() == _authority(self._home())
 
     def _is_own_page(self, headers: Headers) -> bool:
         """Whether a page of ours asks. A browser says whose page it is; a program need not."""
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if origin is None:
             return site in {None, "same-origin", "none"}
-        return origin == self._home or _authority(origin) == headers.get("host")
+        return _authority(origin) == headers.get("host") or origin == self._home()
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def send_guarded(message: Message) -> None:

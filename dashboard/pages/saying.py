@@ -27,7 +27,7 @@ from monitor.domain.notes import (
 from monitor.services import acknowledgements, notes
 from monitor.services.acknowledgements import IncidentOver, UnknownIncident
 from monitor.services.histories import History
-from monitor.services.notes import StillOpen
+from monitor.services.notes import KeyTaken, StillOpen
 from monitor.storage.engine import DatabaseRefused, Session
 
 _VIA = "page"
@@ -190,7 +190,7 @@ async def _tell(reads: Reads, write: Callable[[Session], str]) -> tuple[str, obj
     """What came of it; the field is emptied where it was written."""
     try:
         return await reads.written(write), ""
-    except (Unsayable, UnknownIncident, IncidentOver, StillOpen) as error:
+    except (Unsayable, UnknownIncident, IncidentOver, StillOpen, KeyTaken) as error:
         return str(error), no_update
     except DatabaseRefused as error:
         return f"{error}; nothing is written, try again", no_update

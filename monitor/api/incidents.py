@@ -26,7 +26,7 @@ from monitor.domain.notes import (
 from monitor.runtime.monitor import Monitor
 from monitor.services import acknowledgements, notes
 from monitor.services.acknowledgements import IncidentOver, UnknownIncident
-from monitor.services.notes import StillOpen
+from monitor.services.notes import KeyTaken, StillOpen
 from monitor.storage.engine import DatabaseRefused, Session
 
 Number = Annotated[int, Path(ge=1, lt=2**63)]
@@ -100,7 +100,7 @@ async def _write(monitor: Monitor, change: Callable[[Session], JSONResponse]) ->
         return await asyncio.wrap_future(monitor.ledger.write(change))
     except UnknownIncident as error:
         return _refuse(error, HTTPStatus.NOT_FOUND)
-    except (IncidentOver, StillOpen) as error:
+    except (IncidentOver, StillOpen, KeyTaken) as error:
         return _refuse(error, HTTPStatus.CONFLICT)
     except Unsayable as error:
         return _refuse(error, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -123,6 +123,7 @@ def install(
         facts.forget(session, facts.OPENROUTER_STRICT)
     channels.state(session, settings.alerts.channels)
     facts.ensure_key(session, facts.LINK_KEY)
+    facts.state(session, facts.PAGES_LINK, settings.alerts.link)
     watched = settle_probing(pace(settings.endpoints, plan), plan)
     endpoints.register(session, watched, now_ms, settings.former_ids)
     apps.declare(session, settings.apps)

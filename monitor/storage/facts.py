@@ -21,6 +21,8 @@ DEMO_LOADED = "demo_loaded"
 COURIER_ROUND = "courier_round_ms"
 #: What API tokens, and what end users are hashed with.
 TOKEN_KEY, USER_KEY = "token_key", "user_key"
+#: Where the pages are reached from elsewhere, as messages say it.
+PAGES_LINK = "pages_link"
 #: What links in messages are signed with; a backup has it, so that they outlive a restore.
 LINK_KEY = "link_key"
 #: What the addresses of channels are hashed with, to see that one was edited.

@@ -19,6 +19,14 @@ def add(session: Session, note: Note) -> bool:
     return statements.run(session, _ADD, values) == 1
 
 
+def find(session: Session, key: str) -> Note | None:
+    """The text that was written under a key."""
+    row = NoteRow
+    chosen = select(row.incident_id, row.kind, row.at_ms, row.by, row.text, row.key)
+    found = session.execute(chosen.where(row.key == key)).one_or_none()
+    return None if found is None else _note(*found)
+
+
 def of_incident(session: Session, incident_id: int) -> list[Note]:
     """All texts about an incident, in the order in which they were written."""
     row = NoteRow

@@ -50,6 +50,8 @@ def test_it_is_acknowledged_once_and_noted_in_order(settings: Settings) -> None:
             (201, True),
             (200, False),
         ]
+        other = await client.post("/v1/incidents/1/notes", json=note | {"text": "c"})
+        assert (other.status_code, "take another" in other.json()["error"]) == (409, True)
         with monitor.database.reading() as session:
             assert acknowledgements.of_incidents(session, [1])[1].via == "api"
 

@@ -144,6 +144,15 @@ def test_by_that_name_nothing_else_is_answered(client: TestClient, book: Book) -
     assert client.get(link(book), headers={"host": "evil.example"}).status_code == 421
 
 
+def test_a_name_that_the_settings_took_since_is_known(client: TestClient, book: Book) -> None:
+    with book.database.writing() as session:
+        facts.state(session, facts.PAGES_LINK, "https://other.example.com")
+    at = {"host": "other.example.com"}
+
+    assert client.get(link(book), headers=at).status_code == 200
+    assert client.get(link(book)).status_code == 421
+
+
 def test_a_page_of_another_site_cannot_press_the_button(client: TestClient, book: Book) -> None:
     evil = client.post(link(book), headers={"origin": "https://evil.example"})
     own = client.post(link(book), headers={"origin": WATCH})

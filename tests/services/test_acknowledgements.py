@@ -20,7 +20,7 @@ from monitor.services.acknowledgements import (
     UnknownIncident,
     acknowledge,
 )
-from monitor.services.notes import StillOpen
+from monitor.services.notes import KeyTaken, StillOpen
 from monitor.storage.engine import Database
 from tests.alerting import outage, recovery, to_hooks
 from tests.making import MONDAY_MS, OTHER, open_database, record
@@ -134,6 +134,13 @@ def test_a_post_mortem_comes_after_the_end_and_the_newest_holds(database: Databa
 
 def test_a_note_is_written_once_under_its_key(database: Database) -> None:
     assert [write(database, NoteKind.NOTE) for _ in range(2)] == [True, False]
+
+
+def test_a_key_stands_for_one_text(database: Database) -> None:
+    write(database, NoteKind.NOTE)
+
+    with database.writing() as session, pytest.raises(KeyTaken, match="take another one"):
+        notes.write(session, Note(2, NoteKind.NOTE, MONDAY_MS, "ada", "a", "key of a"))
 
 
 KILLED = """
