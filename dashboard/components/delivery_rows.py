@@ -75,6 +75,8 @@ _SHOWN = {
 
 def said(line: Line) -> str:
     """What a message tells, in a word or three."""
+    if line.telling == Telling.FIRED and line.kind != AlertKind.BUDGET:
+        return "noticed"
     return _SAID[Telling(line.telling)]
 
 
@@ -110,7 +112,7 @@ def _whose(line: Line) -> str:
         return line.budget
     if line.incidents > 1:
         return f"{line.provider}: {fmt.plural(line.incidents, 'endpoint')}"
-    return line.endpoint or "our own network"
+    return line.endpoint or line.provider or "our own network"
 
 
 def _state(line: Line, choice: Choice) -> Cell:

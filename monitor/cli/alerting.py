@@ -159,13 +159,15 @@ def _channel(book: Book, standing: Standing) -> tuple[str, ...]:
 
 
 def _line(book: Book, line: Line) -> tuple[str, ...]:
-    whose = line.budget or line.endpoint or ("" if line.kind is None else "our own network")
+    whose = line.budget or line.endpoint or line.provider
+    if not whose and line.kind is not None:
+        whose = "our own network"
     if line.incidents > 1:
         whose = f"{line.provider} ({line.incidents} endpoints)"
     more = line.error or ""
     if line.state == "waiting" and line.attempts:
         more = f"{more}; again at {_local(book, line.due_ms)}"
-    what = f"{line.telling} {whose}".strip()
+    what = f"{line.telling} {whose or ''}".strip()
     return str(line.id), _local(book, line.created_ms), line.channel, what, line.state, more
 
 

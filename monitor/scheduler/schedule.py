@@ -29,7 +29,7 @@ RULES_S = 30.0
 RULES_FIRST_S = 20.0
 #: After the monitor's look at itself, which it goes by.
 WATCH_S = 60.0
-WATCH_FIRST_S = 20.0
+WATCH_FIRST_S = 7.0
 MAINTENANCE_S = 3600.0
 #: Prices change at midnight, and are written down two days before.
 PRICES_S = 86_400.0

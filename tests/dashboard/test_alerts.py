@@ -10,8 +10,9 @@ from dashboard.reads import Reads
 from monitor.domain.channel_health import ChannelHealth
 from monitor.domain.channels import Pace
 from monitor.domain.deliveries import Refused
+from monitor.domain.rules import DEFAULTS, Finding, Notice, RuleName
 from monitor.domain.windows import HOUR_MS
-from monitor.services import alerts, deliveries
+from monitor.services import alerts, deliveries, rules
 from monitor.storage import channels
 from tests.alerting import to_hooks
 from tests.dashboard.book import GOOD, Book
@@ -19,6 +20,7 @@ from tests.dashboard.components import cell, rows, texts
 from tests.dashboard.test_incidents import write_outage
 from tests.dashboard.test_pages import draw
 
+ROOM = {"free_bytes": 1, "total_bytes": 100}
 HOOKS = to_hooks("https://hooks.example.com/T0KEN", "https://other.example.com/T0KEN")
 
 
@@ -146,3 +148,18 @@ def test_limit_and_fallback_stand_beside_a_channel(book: Book) -> None:
     found = rows(page(book), ids.ALERTS_CHANNELS)
 
     assert [cell(each, 4) for each in found] == ["20/h fallback: hook1", "none no fallback"]
+
+
+def test_what_no_endpoint_befell_says_whom_it_is_of(book: Book) -> None:
+    disk = Finding(RuleName.DISK, "database", True, book.now_ms, book.now_ms, ROOM)  # noqa: FBT003 -- by position
+    end = Notice(RuleName.RETIREMENT, GOOD, "some", book.now_ms)
+    with book.database.writing() as session:
+        rules.report(session, DEFAULTS[RuleName.DISK], disk)
+        rules.notice(session, DEFAULTS[RuleName.RETIREMENT], end)
+        alerts.plan(session, to_hooks("https://hooks.example.com/T0KEN"), book.now_ms)
+    listed = [cell(row, 1) for row in rows(page(book), ids.ALERTS_LOG)]
+
+    assert listed == [
+        f"{GOOD} noticed · prices and models",
+        "database failing · the monitor itself",
+    ]

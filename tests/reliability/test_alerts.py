@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -10,8 +11,13 @@ import pytest
 
 from monitor.domain.outcomes import Outcome
 from monitor.runtime.arrangement import arrange, fit
+from monitor.services import conditions, notices
+from monitor.services import rules as reporting
+from monitor.services.conditions import Found
 from monitor.settings.load import load
+from monitor.storage import rules
 from monitor.storage.engine import Database
+from monitor.storage.sizes import volumes
 from tests import making
 from tests.alerting import SECRET
 from tests.making import MONDAY_MS
@@ -101,3 +107,52 @@ def test_a_monitor_that_is_killed_while_it_tells_leaves_nobody_told_twice_or_nev
         assert monitor.stop() == 0
 
     assert [each["event"] for each in receiver.taken()] == ["alert.opened"]
+
+
+@pytest.fixture
+def ailing(tmp_path: Path, provider: Provider, receiver: Receiver) -> Home:
+    """An installation whose model ends tomorrow, on a disk that is called nearly full."""
+    home, path = make_home(tmp_path, provider.base_url), tmp_path / "inferwatch.yaml"
+    told = ALERTS.format(url=receiver.url, secret=SECRET) + "  rules: {disk: {free_percent: 100}}\n"
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    text = path.read_text().replace("id: quick", f"id: quick\n        retires: {tomorrow}")
+    path.write_text(text + told)
+    return home
+
+
+def test_a_notice_and_a_condition_are_told_once_by_a_monitor_that_is_killed_over_it(
+    ailing: Home, receiver: Receiver
+) -> None:
+    release = Event()
+
+    def hang(_: Got) -> Answer:
+        release.wait(60)
+        return Answer()
+
+    receiver.answer = hang
+    with run_monitor(ailing) as monitor:
+        receiver.wait(lambda: len(receiver.got) == 2, 60)
+        monitor.process.kill()
+        monitor.process.wait()
+    release.set()
+    receiver.answer = lambda _: Answer()
+    with run_monitor(ailing) as monitor:
+        receiver.wait(lambda: len(receiver.got) == 4)
+        assert monitor.stop() == 0
+
+    by_event = {each["event"]: each for each in receiver.taken()}
+    assert len(receiver.taken()) == 2
+    assert by_event["alert.fired"]["title"] == "aurora/aurora-small ends tomorrow"
+    assert by_event["alert.opened"]["alert"]["rule"] == "disk"
+    assert look_again(ailing) == ([], [False])
+
+
+def look_again(home: Home) -> tuple[list[Found], list[bool]]:
+    """What a monitor that starts anew would find, and which notices it would tell."""
+    settings, now_ms = load(home.folder / "inferwatch.yaml"), time.time_ns() // 1_000_000
+    with closing(Database(settings.database_url)) as database, database.writing() as session:
+        ruleset = rules.read(session)
+        rooms = volumes(database, settings.home)
+        found = conditions.find(session, ruleset, rooms, settings.feeds, now_ms)
+        told = [reporting.notice(session, *each) for each in notices.find(session, ruleset, now_ms)]
+    return found, told

@@ -42,8 +42,8 @@ class Line:
     """A message to a channel. Of a test `alert_id` and `kind` are `None`.
 
     `incident_id` is the first incident of its alert, `endpoint` where that was, and `incidents`
-    how many there are. `budget` is the one that it tells of, and no incident. `hold` is what held
-    it last.
+    how many there are; `provider` is whom it is of where there was no endpoint. `budget` is what
+    is told once, and no incident. `hold` is what held it last.
     """
 
     id: int
