@@ -51,7 +51,7 @@ format: .venv/.test
 # Keeps the versions that still fit; `make lock UPGRADE=--upgrade` takes the newest ones.
 lock: .venv/.test
 	$(COMPILE) --group build pyproject.toml -o requirements.lock
-	$(COMPILE) --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --group build --group dev --extra pdf --extra parquet -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(COMPILE) --group model --no-deps -o requirements-model.lock
 
 .venv/.run: requirements.lock pyproject.toml

@@ -60,6 +60,12 @@ def money(nano_usd: int | None) -> str:
     return f"${usd:.{1 - size.adjusted()}f}"
 
 
+def signed(nano_usd: int) -> str:
+    """`+$1.20`, `−$0.30`, `$0`."""
+    sign = "+" if nano_usd > 0 else "−" if nano_usd < 0 else ""
+    return f"{sign}{money(abs(nano_usd))}"
+
+
 def rate(pico_usd: int | None) -> str:
     """Dollars per million units: `$2.50`, `$0.075`."""
     if pico_usd is None:

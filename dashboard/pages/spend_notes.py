@@ -9,7 +9,6 @@ from dashboard import format as fmt
 from dashboard.choices import Choice
 from dashboard.components import parts
 from dashboard.pages.spend_cards import scanned
-from dashboard.pages.spend_rows import signed
 from monitor.domain.budgets import InForce
 from monitor.domain.counterparts import Kind
 from monitor.domain.windows import Window, day_of
@@ -109,7 +108,7 @@ def _drift(drift: Drift) -> str:
     if not drift.n:
         return "nothing to compare: no call has both"
     theirs, ours = fmt.money(drift.reported_nano_usd), fmt.money(drift.computed_nano_usd)
-    off = signed(drift.reported_nano_usd - drift.computed_nano_usd)
+    off = fmt.signed(drift.reported_nano_usd - drift.computed_nano_usd)
     return f"{theirs} told for {fmt.plural(drift.n, 'call')}, {ours} at our prices: {off}"
 
 

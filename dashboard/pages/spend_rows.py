@@ -151,14 +151,8 @@ def _mover_row(name: str, mover: Mover[str]) -> Row:
 
 
 def _change_cell(nano_usd: int) -> Cell:
-    shown = signed(nano_usd) if nano_usd else fmt.DASH
+    shown = fmt.signed(nano_usd) if nano_usd else fmt.DASH
     return cells.text(shown, sort=nano_usd / _NANO, tone=None if nano_usd else "quiet")
-
-
-def signed(nano_usd: int) -> str:
-    """`+$1.20`, `−$0.30`, `$0`."""
-    sign = "+" if nano_usd > 0 else "−" if nano_usd < 0 else ""
-    return f"{sign}{fmt.money(abs(nano_usd))}"
 
 
 def failed_rows(failed: FailedCost, choice: Choice) -> list[Row]:

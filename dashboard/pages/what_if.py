@@ -15,7 +15,6 @@ from dashboard.components.cells import Row
 from dashboard.components.table import rows_json, table
 from dashboard.grouping import filters, link
 from dashboard.pages import spend_picks
-from dashboard.pages.spend_rows import signed
 from dashboard.reads import Reads
 from monitor.domain.what_if import Elsewhere
 from monitor.services import what_if
@@ -144,7 +143,7 @@ def _change(cost: Elsewhere) -> cells.Cell:
     by = cost.change_nano_usd
     share = fmt.share(100_000 * abs(by) // cost.here_nano_usd) if cost.here_nano_usd else ""
     below = f"{share} {'more' if by > 0 else 'less'}" if by and share else None
-    return cells.text(signed(by), below=below, sort=by / 1e9)
+    return cells.text(fmt.signed(by), below=below, sort=by / 1e9)
 
 
 def _lost(cost: Elsewhere) -> Iterator[str]:

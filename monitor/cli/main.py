@@ -19,6 +19,7 @@ from monitor.cli import (
     prices,
     rehearse,
     reload,
+    report,
     schema,
     spend,
     status,
@@ -46,6 +47,8 @@ app.command("status")(status.status)
 app.command("usage")(usage.usage)
 app.command("spend")(spend.spend)
 app.command("what-if")(what_if.what_if)
+app.command("report")(report.report)
+app.command("export")(report.export)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.command("reload")(reload.reload)
