@@ -124,9 +124,16 @@ def facts(session: Session, case: Case, choice: Choice) -> Component:
         ("Confirmed after", fmt.lasting(delay_ms)),
         ("Not observed", fmt.lasting(unseen_ms) if unseen_ms else "none of it"),
         ("Rule", f"{incident.rule.replace('_', ' ')}, version {incident.rule_version}"),
-        ("Told", None if case.history.deliveries else "nobody: no channel was to hear of it"),
+        ("Told", None if case.history.deliveries else _untold(case.history)),
     ]
     return parts.facts([(key, value) for key, value in pairs if value])
+
+
+def _untold(history: History) -> str:
+    """Its alert stays when its messages go."""
+    if history.together:
+        return "its messages are so old that they are no longer kept"
+    return "nobody: no channel was to hear of it"
 
 
 def cost(session: Session, case: Case, choice: Choice) -> parts.Children:

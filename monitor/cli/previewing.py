@@ -70,7 +70,7 @@ def samples(name: str, link: str, zone: ZoneInfo) -> Iterator[Message]:
     for telling, case in cases.items():
         yield compose(telling, case, f"{link}/incidents/12", zone)
     yield compose_fired(_fired(zone), f"{link}/budgets")
-    for telling in (Telling.SUMMARY, Telling.CROWD):
+    for telling in (Telling.SUMMARY, Telling.CROWD, Telling.DIGEST):
         yield compose_digest(_digest(telling), f"{link}/alerts", zone)
     yield compose_test(name, link)
 

@@ -42,6 +42,10 @@ class DeliveryState(StrEnum):
     PASSED = "passed"
 
 
+#: What somebody may still be told by.
+PENDING = (DeliveryState.WAITING, DeliveryState.HELD, DeliveryState.GATHERED)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A message to one channel. `due_ms` is when it is tried next, `attempts` how often it was.

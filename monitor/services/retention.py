@@ -28,6 +28,7 @@ def prune_step(session: Session, retention: Retention, now_ms: int) -> bool:
             pruning.calls(session, calls_from_ms),
             pruning.gaps(session, calls_from_ms),
             pruning.vitals(session, details_from_ms),
+            pruning.deliveries(session, details_from_ms),
         )
     )
 

@@ -141,7 +141,9 @@ class RetentionShape(Shape):
     """For how many days what is kept. Aggregates (usage, spend, availability) stay for ever."""
 
     calls_days: Days = Field(400, description="Calls.")
-    details_days: Days = Field(90, description="Request ids, excerpts and phases of calls.")
+    details_days: Days = Field(
+        90, description="Request ids, excerpts and phases of calls; messages of alerts."
+    )
     latency_days: Days = Field(90, description="Latency by 15 minutes; then by day.")
 
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy import CursorResult, Delete, and_, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from monitor.domain.deliveries import PENDING, DeliveryState
 from monitor.storage.engine import Session
+from monitor.storage.models.alerts import AlertRow, DeliveryRow
 from monitor.storage.models.ledger import CallDetailRow, CallRow
 from monitor.storage.models.operations import GapRow, VitalsRow
 from monitor.storage.models.prices import RatingRow
@@ -26,6 +28,29 @@ def calls(session: Session, before_ms: int) -> int:
 def details(session: Session, before_ms: int) -> int:
     """Remove details of calls that started before an instant; how many."""
     return _oldest(session, CallDetailRow.call_id, CallDetailRow.started_ms, before_ms)
+
+
+def deliveries(session: Session, before_ms: int) -> int:
+    """Remove messages of alerts that closed before an instant, and tests of before; how many.
+
+    What is on its way or kept back stays, and so does the newest that each channel took.
+    """
+    row = DeliveryRow
+    kept = [state.value for state in PENDING]
+    newest = (select(func.max(row.id)).where(row.state == DeliveryState.DELIVERED.value)).group_by(
+        row.channel
+    )
+    is_old = or_(
+        and_(row.alert_id.is_(None), row.created_ms < before_ms), AlertRow.closed_ms < before_ms
+    )
+    chosen = (
+        select(row.id)
+        .outerjoin(AlertRow, AlertRow.id == row.alert_id)
+        .where(row.state.not_in(kept), row.id.not_in(newest), is_old)
+        .limit(ROWS_AT_ONCE)
+    )
+    ids = list(session.scalars(chosen))
+    return _delete(session, delete(row).where(row.id.in_(ids)))
 
 
 def gaps(session: Session, before_ms: int) -> int:

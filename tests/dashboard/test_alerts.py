@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from dash.development.base_component import Component
+from sqlalchemy import delete
 
 from dashboard import ids
 from dashboard.reads import Reads
@@ -14,6 +15,7 @@ from monitor.domain.rules import DEFAULTS, Finding, Notice, RuleName
 from monitor.domain.windows import HOUR_MS
 from monitor.services import alerts, deliveries, rules
 from monitor.storage import channels
+from monitor.storage.models.alerts import DeliveryRow
 from tests.alerting import to_hooks
 from tests.dashboard.book import GOOD, Book
 from tests.dashboard.components import cell, rows, texts
@@ -163,3 +165,13 @@ def test_what_no_endpoint_befell_says_whom_it_is_of(book: Book) -> None:
         f"{GOOD} noticed · prices and models",
         "database failing · the monitor itself",
     ]
+
+
+def test_an_incident_whose_messages_are_gone_was_told_all_the_same(book: Book) -> None:
+    tell(book, None)
+    with book.database.writing() as session:
+        session.execute(delete(DeliveryRow))
+
+    assert "its messages are so old that they are no longer kept" in texts(
+        page(book, "/incidents/1")
+    )
