@@ -19,6 +19,7 @@ from monitor.cli import (
     prices,
     rehearse,
     reload,
+    replay,
     report,
     schema,
     spend,
@@ -55,6 +56,7 @@ app.command("reload")(reload.reload)
 app.command("import")(imports.import_)
 app.command("doctor")(doctor.doctor)
 app.command("rehearse")(rehearse.rehearse)
+app.command("replay")(replay.replay)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(incidents.app, name="incidents")
 app.add_typer(keys.app, name="keys")

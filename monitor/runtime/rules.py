@@ -1,7 +1,6 @@
 """Rules: the look at the rules of alerts, and what it finds put into the ledger."""
 
 from monitor.runtime.ledger import Ledger
-from monitor.services import rule_watch
 from monitor.services.rule_watch import Watch
 from monitor.storage.engine import Database
 
@@ -23,8 +22,8 @@ class Rules:
         try:
             with self._database.reading() as session:
                 found = self._watch.look(session, now_ms)
-            if found:
-                self._ledger.write(lambda session: rule_watch.tell(session, found)).result()
+            if self._watch.has_news(found):
+                self._ledger.write(lambda session: self._watch.tell(session, found)).result()
         except BaseException:
             self._watch.forget()
             raise

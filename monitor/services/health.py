@@ -53,7 +53,7 @@ class Aftermath(NamedTuple):
 
 def advance(session: Session, written: Iterable[Written], reference: Reference) -> Aftermath:
     """Move the endpoints that live calls speak of."""
-    calls, probes = _by_endpoint(written, reference)
+    calls, probes = by_endpoint(written, reference)
     heard = {n: hear(each, reference.rule) for n, each in calls.items() if _is_probed(n, reference)}
     ticks = {number: each.ticks for number, each in heard.items()}
     ticks |= _by_minutes(session, calls.keys() - heard.keys(), calls, reference.rule)
@@ -68,7 +68,7 @@ def _is_probed(endpoint_id: int, reference: Reference) -> bool:
     return endpoint_id not in reference.unprobed
 
 
-def _by_endpoint(written: Iterable[Written], reference: Reference) -> tuple[Calls, list[Written]]:
+def by_endpoint(written: Iterable[Written], reference: Reference) -> tuple[Calls, list[Written]]:
     """The live calls by the endpoint that they speak of, and the probes among them."""
     named: defaultdict[int, list[Written]] = defaultdict(list)
     probes: list[Written] = []

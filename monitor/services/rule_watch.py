@@ -1,8 +1,8 @@
 """Watch: what rules of alerts find as time goes by, each thing once.
 
-What was looked at is remembered here alone. After a restart a bit of the past is looked at again,
-from the last change of each rule on: it finds the same, and what is open or was opened already
-stays as it is.
+What was looked at is remembered here, and now and then in the ledger. After a restart a bit of
+the past is looked at again, from the last change of each rule on: it finds the same, and what is
+open or was opened already stays as it is.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ from monitor.domain.windows import DAY_MS, MINUTE_MS, Window
 from monitor.services import rule_evidence
 from monitor.services.rule_evidence import SHARES, SPANS, Ask
 from monitor.services.rules import report
+from monitor.storage import facts
 from monitor.storage import rules as rows
 from monitor.storage.engine import Session
 from monitor.storage.queries import rule_evidence as asked
@@ -22,8 +23,10 @@ from monitor.storage.queries.rule_evidence import Stand, Watched
 
 #: A call is written so long after it was recorded, at most; then its minute is counted.
 _WRITTEN_MS = 15_000
-#: So much is looked at again after a restart: of minutes, and of settled states.
-_AGAIN_MS, _SETTLED_AGAIN_MS = 15 * MINUTE_MS, DAY_MS
+#: So often it is noted in the ledger up to when minutes were counted.
+_NOTED_MS = 5 * MINUTE_MS
+#: So much is looked at again at most: of minutes, and of settled states.
+_AGAIN_MS = DAY_MS
 _NEVER = Stand(is_open=False, changed_ms=-1)
 
 
@@ -61,6 +64,7 @@ class Watch:
     _judges: dict[tuple[str, int], Judge] = field(default_factory=dict)
     _looked_ms: dict[tuple[str, int], int] = field(default_factory=dict)
     _counted_ms: int | None = None
+    _noted_ms: int = 0
     _call_id: int | None = None
 
     def forget(self) -> None:
@@ -83,12 +87,24 @@ class Watch:
             *(found for name in SPANS for found in self._look_at_spans(scene, rules[name])),
         ]
 
+    def has_news(self, found: Sequence[Found]) -> bool:
+        """Whether something was found, or it is time to note how far it is."""
+        return bool(found) or (self._counted_ms or 0) - self._noted_ms >= _NOTED_MS
+
+    def tell(self, session: Session, found: Sequence[Found]) -> None:
+        """Open and close what was found, and note up to when it was looked."""
+        for rule, endpoint_id, finding in found:
+            report(session, rule, finding, endpoint_id)
+        if self._counted_ms is not None:
+            self._noted_ms = self._counted_ms
+            facts.state(session, facts.RULES_COUNTED, str(self._noted_ms))
+
     def _look_at_spans(self, scene: _Scene, rule: AlertRule[Any]) -> list[Found]:
         step_ms = rule_evidence.step_ms(rule)
         asks = []
         for endpoint in scene.told(rule):
             stand, key = scene.stand(rule, endpoint), (rule.name.value, endpoint.id)
-            again_ms = self._looked_ms.get(key, endpoint.settled_ms - _SETTLED_AGAIN_MS)
+            again_ms = self._looked_ms.get(key, endpoint.settled_ms - _AGAIN_MS)
             from_ms = max(rule.since_ms, stand.changed_ms + 1, again_ms)
             if -(-from_ms // step_ms) * step_ms <= endpoint.settled_ms:
                 asks.append(Ask(endpoint, from_ms, stand.is_open))
@@ -112,9 +128,9 @@ class Watch:
             yield from self._hear(scene, scene.rules[name], fresh)
 
     def _begin(self, scene: _Scene, to_ms: int) -> asked.Minutes:
-        """The minutes that decide what is found from shortly before the newest call on."""
-        _, recorded_ms = asked.newest(scene.session)
-        again_ms = min(recorded_ms - _AGAIN_MS, to_ms) // MINUTE_MS * MINUTE_MS
+        """The minutes that decide what is found from where counting was noted to stand."""
+        noted_ms = int(facts.read(scene.session, facts.RULES_COUNTED) or 0)
+        again_ms = min(max(noted_ms, to_ms - _AGAIN_MS), to_ms)
         for rule in (scene.rules[name] for name in SHARES):
             for endpoint in scene.told(rule):
                 stand = scene.stand(rule, endpoint)
@@ -134,12 +150,6 @@ class Watch:
             judge = self._judges.setdefault((rule.name.value, endpoint.id), fallback)
             for finding in judge.hear(fresh.get(endpoint.id, ()), told.get(endpoint.id, ())):
                 yield Found(rule, endpoint.id, finding)
-
-
-def tell(session: Session, found: Sequence[Found]) -> None:
-    """Open and close what was found."""
-    for rule, endpoint_id, finding in found:
-        report(session, rule, finding, endpoint_id)
 
 
 def _let_go(scene: _Scene, now_ms: int) -> Iterator[Found]:

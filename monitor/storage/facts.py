@@ -16,6 +16,8 @@ OPENROUTER_STRICT = "openrouter_strict"
 LEDGER_FROM_DAY = "ledger_from_day"
 DETAILS_FROM_DAY = "details_from_day"
 LATENCY_FROM_DAY = "latency_from_day"
+#: Up to when the calls of minutes were judged by the rules of alerts.
+RULES_COUNTED = "rules_counted_ms"
 DEMO_LOADED = "demo_loaded"
 #: When the courier was last round, in UTC milliseconds.
 COURIER_ROUND = "courier_round_ms"

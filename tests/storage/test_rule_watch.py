@@ -10,7 +10,6 @@ from monitor.domain.calls import Call
 from monitor.domain.outcomes import Outcome
 from monitor.domain.rule_parameters import Share, Slow
 from monitor.domain.rules import DEFAULTS, RuleName
-from monitor.services import rule_watch
 from monitor.services.rule_watch import Watch
 from monitor.storage import rules as rows
 from monitor.storage.engine import Database
@@ -33,7 +32,7 @@ def look(database: Database, watch: Watch, at_s: float) -> None:
     with database.reading() as session:
         found = watch.look(session, MONDAY_MS + round(at_s * 1000))
     with database.writing() as session:
-        rule_watch.tell(session, found)
+        watch.tell(session, found)
 
 
 def opened(database: Database, rule: RuleName) -> list[Incident]:

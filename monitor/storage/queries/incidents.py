@@ -78,6 +78,13 @@ def recent(
     return _select(session, *conditions, limit=limit)
 
 
+def opened(session: Session, rule: RuleName, window: Window, limit: int = 1_000) -> list[Incident]:
+    """The newest incidents of a rule that opened in a window, the newest first."""
+    row = IncidentRow
+    is_within = (row.confirmed_ms >= window.from_ms) & (row.confirmed_ms < window.to_ms)
+    return _select(session, row.rule == rule, is_within, limit=limit)
+
+
 def numbered(session: Session, incident_id: int) -> Incident | None:
     """The incident of a number."""
     return next(iter(_select(session, IncidentRow.id == incident_id)), None)

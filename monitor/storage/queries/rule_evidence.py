@@ -67,6 +67,11 @@ def newest(session: Session) -> tuple[int, int]:
     return (0, 0) if found is None else (found[0], found[1])
 
 
+def first_ms(session: Session) -> int:
+    """When the first call of the ledger started; 0 in an empty one."""
+    return session.scalar(select(func.min(CallRow.started_ms))) or 0
+
+
 def watched(session: Session) -> list[Watched]:
     """The endpoints that are watched."""
     row, health = EndpointRow, HealthRow
