@@ -108,8 +108,8 @@ def _href(line: Line, choice: Choice) -> str | None:
 def _whose(line: Line) -> str:
     if line.kind is None:
         return "nothing is wrong"
-    if line.budget is not None:
-        return line.budget
+    if line.noticed is not None:
+        return line.noticed
     if line.incidents > 1:
         return f"{line.provider}: {fmt.plural(line.incidents, 'endpoint')}"
     return line.endpoint or line.provider or "our own network"

@@ -159,7 +159,7 @@ def _channel(book: Book, standing: Standing) -> tuple[str, ...]:
 
 
 def _line(book: Book, line: Line) -> tuple[str, ...]:
-    whose = line.budget or line.endpoint or line.provider
+    whose = line.noticed or line.endpoint or line.provider
     if not whose and line.kind is not None:
         whose = "our own network"
     if line.incidents > 1:

@@ -108,7 +108,7 @@ def test_its_message_says_how_much_of_what_was_spent(database: Database) -> None
     assert message is not None
     assert message.title == "Budget search: 50 % spent"
     assert message.body == "$600.00 of $1,000.00 for team search, 01 Mar 2026 to 31 Mar 2026."
-    assert (line.budget, line.kind, line.incident_id) == ("search", "budget", None)
+    assert (line.noticed, line.kind, line.incident_id) == ("search", "budget", None)
 
 
 def test_budgets_wait_for_the_morning(database: Database) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from monitor.domain.deliveries import DeliveryState
 from monitor.domain.outcomes import Result
-from monitor.storage.alerts import BUDGET, count_changes
+from monitor.storage.alerts import count_changes
 from monitor.storage.models.alerts import AlertIncidentRow, AlertRow, ChannelRow, DeliveryRow
 from monitor.storage.models.health import IncidentRow, OutboxRow
 from monitor.storage.models.ledger import CallDetailRow, EndpointRow
@@ -42,7 +42,7 @@ class Line:
     """A message to a channel. Of a test `alert_id` and `kind` are `None`.
 
     `incident_id` is the first incident of its alert, `endpoint` where that was, and `incidents`
-    how many there are; `provider` is whom it is of where there was no endpoint. `budget` is what
+    how many there are; `provider` is whom it is of where there was no endpoint. `noticed` is what
     is told once, and no incident. `hold` is what held it last.
     """
 
@@ -62,7 +62,7 @@ class Line:
     incident_id: int | None
     incidents: int
     endpoint: str | None
-    budget: str | None
+    noticed: str | None
     hold: str | None
 
 
@@ -222,7 +222,7 @@ def _selected() -> Select[*tuple[Any, ...]]:
             grouped.c.first_id,
             func.coalesce(grouped.c.n, 0),
             EndpointRow.slug,
-            case((OutboxRow.kind == BUDGET, OutboxRow.subject)),
+            OutboxRow.subject,
             row.hold,
         )
         .outerjoin(AlertRow, AlertRow.id == row.alert_id)
