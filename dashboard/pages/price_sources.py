@@ -5,6 +5,7 @@ from dashboard.choices import Choice
 from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
 from dashboard.pages import price_words as words
+from dashboard.pages.price_worth import Worth, weigh
 from monitor.domain.dimensions import Dimension
 from monitor.domain.prices import PER_UNIT
 from monitor.domain.windows import DAY_MS, Window, day_window
@@ -14,8 +15,7 @@ from monitor.storage import feeds
 from monitor.storage.engine import Session
 from monitor.storage.feeds import Asked
 from monitor.storage.queries import unpriced, usage
-from monitor.storage.queries.owners import Audience, Owner
-from monitor.storage.queries.totals import Totals
+from monitor.storage.queries.owners import Audience
 from monitor.storage.queries.unpriced import Unpriced
 
 SOURCES: list[Column] = [
@@ -94,17 +94,18 @@ def said(session: Session, choice: Choice) -> list[Disagreement]:
 def says(session: Session, found: list[Disagreement], choice: Choice) -> list[Row]:
     """A row for each disagreement, with what it is worth on our own usage."""
     first = day_window(choice.today - _DAYS + 1, choice.zone).from_ms
-    used = usage.totals(
-        session,
-        Window(first, choice.now_ms),
-        choice.zone,
-        by=Dimension.ENDPOINT,
-        audience=Audience.TEAM,
-    )
-    return [_says(each, used, choice) for each in found]
+    window, by = Window(first, choice.now_ms), Dimension.ENDPOINT
+    used = usage.totals(session, window, choice.zone, by=by, audience=Audience.TEAM)
+    rows = []
+    for each in found:
+        of_it, worth = used.get(each.proposal.endpoint_id), None
+        if of_it is not None and of_it.tokens:
+            worth = weigh(session, each, of_it.leaves, window)
+        rows.append(_says(each, worth, choice))
+    return rows
 
 
-def _says(each: Disagreement, used: dict[Owner, Totals], choice: Choice) -> Row:
+def _says(each: Disagreement, worth: Worth | None, choice: Choice) -> Row:
     proposal = each.proposal
     doubts = proposal.doubts
     as_of = f"as of {fmt.clock(proposal.as_of_ms, choice.zone, choice.now_ms)}"
@@ -115,7 +116,7 @@ def _says(each: Disagreement, used: dict[Owner, Totals], choice: Choice) -> Row:
             cells.text(each.endpoint[:_LONGEST]),
             cells.text(proposal.price.source[:_LONGEST], below=as_of),
             cells.text(_differences(each)[:_LONGEST], title=_differences(each)),
-            _worth(each, used.get(proposal.endpoint_id)),
+            _worth(worth),
             cells.text(doubts[:_LONGEST] or "none", title=doubts, tone="warned" if doubts else ""),
             _decided(each),
         ],
@@ -147,19 +148,19 @@ def _usd(leaf: str, pico_usd: int | None) -> str:
     return fmt.rate(pico_usd // 1_000_000 if leaf in PER_UNIT else pico_usd)
 
 
-def _worth(each: Disagreement, used: Totals | None) -> Cell:
-    """What our usage costs at the source's plain rates, beside what it does at ours."""
-    if used is None or not used.tokens:
+def _worth(worth: Worth | None) -> Cell:
+    """What our usage costs at the source's price, beside what it does at ours."""
+    if worth is None:
         return cells.text("no team usage", tone="quiet")
-    theirs = words.cost_of(used.leaves, each.proposal.price)
-    ours = words.cost_of(used.leaves, each.standing)
+    theirs, ours, newest = worth
     if theirs is None:
         return cells.text("not all kinds priced", tone="quiet")
+    which = "" if newest is None else f" · newest {fmt.plural(newest, 'call')}"
     if ours is None:
-        return cells.text(fmt.money(theirs), below="unpriced now", sort=theirs / 1e9)
+        return cells.text(fmt.money(theirs), below=f"unpriced now{which}", sort=theirs / 1e9)
     more = theirs - ours
     sign = "+" if more > 0 else "−" if more < 0 else "±"
-    below = f"{fmt.money(theirs)}, not {fmt.money(ours)}"
+    below = f"{fmt.money(theirs)}, not {fmt.money(ours)}{which}"
     return cells.text(f"{sign}{fmt.money(abs(more))}", below=below, sort=more / 1e9)
 
 

@@ -7,8 +7,7 @@ from dashboard import format as fmt
 from dashboard.choices import Choice
 from monitor.domain import weekdays
 from monitor.domain.prices import PER_UNIT, Authority, PriceList, Rate
-from monitor.domain.tiers import Moment, TierRule
-from monitor.domain.usage import Usage
+from monitor.domain.tiers import TierRule
 from monitor.domain.weekdays import EVERY_DAY
 from monitor.domain.windows import DAY_MS
 
@@ -108,15 +107,3 @@ def age(instant_ms: int, choice: Choice) -> str:
 def since(instant_ms: int, choice: Choice) -> str:
     """When something began; the beginning of time has no date."""
     return "ever" if instant_ms == 0 else fmt.clock(instant_ms, choice.zone, choice.now_ms)
-
-
-def cost_of(usage: Usage, price: PriceList | None) -> int | None:
-    """Nano-dollars of a sum of usage at plain rates; `None` where one of them is missing."""
-    if price is None:
-        return None
-    total = 0
-    for count, rate in zip(usage, price.rates_at(Moment()), strict=True):
-        if count and rate is None:
-            return None
-        total += count * (rate or 0)
-    return total // 1_000

@@ -125,8 +125,8 @@ def _says(drawn: Drawn) -> Component:
         "Who says otherwise",
         listed,
         html.Div(drawn.decide, id=ids.PRICES_DECIDE, style=_NARROW),
-        note="the last word of each source; amounts at plain rates, without steps, hours and "
-        "tiers, for the team's usage of the last 30 days",
+        note="the last word of each source; amounts are for the team's usage of the last 30 days, "
+        "call by call where steps, hours or service tiers decide",
     )
 
 

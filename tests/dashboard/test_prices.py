@@ -10,6 +10,7 @@ import pytest
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.pages import price_worth
 from dashboard.pages.price_words import every_rate, others
 from dashboard.reads import Reads
 from monitor.domain.events import Addressee
@@ -126,6 +127,24 @@ def test_a_disagreement_says_what_it_is_worth_on_the_team_s_usage(database: Data
     assert found[5:] == ["none", "waits for your word"]
     assert "inferwatch prices accept 1" in texts(page)
     assert "1 proposal waiting" in texts(page)
+
+
+def test_a_disagreement_is_worked_out_by_the_steps_hours_and_tiers_that_apply(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = Usage(input=100_000), Usage(input=300_000, output=100_000)
+    midnight_s = BASE_S - BASE_S % 86_400
+    record(database, [request(midnight_s - 60, usage=small, **USED)])
+    record(database, [request(midnight_s - 7_200, usage=large, **USED)])
+    steps = (Rate("input", 5_000_000, 200_000), Rate("output", 5_000_000, -1, 22 * 60, 23 * 60))
+    take(database, Offer(ENDPOINT.id, "small", (*offer().rates, *steps)))
+    whole = words(page_of(database), ids.PRICES_SAYS)[4]
+    monkeypatch.setattr(price_worth, "MOST_CALLS", 1)
+    newest = words(page_of(database), ids.PRICES_SAYS)[4]
+
+    # 100,000 at $3 and not $2.50; 300,000 at $5 and not $2.50, 100,000 at $5 and not $10
+    assert whole == "+$0.30 $2.30, not $2.00"
+    assert newest == "+$0.05 $0.30, not $0.25 · newest 1 call"
 
 
 def test_what_was_rejected_is_still_told_and_what_is_doubted_is_not_to_be_accepted(
