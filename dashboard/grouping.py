@@ -1,16 +1,19 @@
 """Grouping: what figures of usage and spend are kept apart by, and of which calls they are.
 
 Both stand in the query string: `by` is one of `GROUPINGS`; `model`, `provider`, `endpoint`,
-`origin`, `team`, `project`, `app` and `key` leave out all calls but those. `(none)` stands for
-calls of which that is not known, since an address cannot hold an empty name.
+`origin`, `team`, `project`, `app`, `key`, `user` and `tag` leave out all calls but those. `(none)`
+stands for calls of which that is not known, since an address cannot hold an empty name.
 """
 
+import re
 from dataclasses import fields
 from urllib.parse import quote, urlencode
 
 from dashboard.choices import BadChoice, Choice
+from monitor.domain import tags
 from monitor.domain.calls import Origin
 from monitor.domain.dimensions import NOT_KNOWN, Dimension, Filters
+from monitor.services import breakdown
 
 #: In the order in which they are offered.
 GROUPINGS = (
@@ -25,6 +28,7 @@ GROUPINGS = (
     Dimension.TAG,
     Dimension.ORIGIN,
 )
+_USER = re.compile("[0-9a-f]{8,64}")
 FILTERS = tuple(field.name for field in fields(Filters))
 
 
@@ -38,11 +42,23 @@ def grouping(choice: Choice, default: Dimension = Dimension.MODEL) -> Dimension:
 
 def filters(choice: Choice) -> Filters:
     """Which calls the reader wants to see. Raises `BadChoice`."""
-    given = {name: choice.query.get(name) for name in FILTERS}
-    origin = given["origin"]
+    asked = {name: choice.query.get(name) for name in FILTERS}
+    given = {name: "" if value == NOT_KNOWN else value for name, value in asked.items()}
+    origin, tag = asked["origin"], given["tag"]
     if origin is not None and origin not in list(Origin):
         raise BadChoice(f"origin={origin!r} is not known; use one of {', '.join(Origin)}")
-    return Filters(**{name: "" if value == NOT_KNOWN else value for name, value in given.items()})
+    if given["user"] and not _USER.fullmatch(given["user"]):
+        remedy = "use the hexadecimal digits that usage by user shows, eight of them or more"
+        raise BadChoice(f"user={given['user']!r} is no user; {remedy}")
+    try:
+        return Filters(**given | ({"tag": tags.write(*tags.read(tag))} if tag else {}))
+    except ValueError as error:
+        raise BadChoice(f"tag={error}") from None
+
+
+def shown(by: Dimension, name: str) -> str:
+    """A name that is filtered by, in words; of a user the first digits of his hash."""
+    return breakdown.short(name) if by is Dimension.USER and name else written(name)
 
 
 def link(choice: Choice, path: str, **changes: str | None) -> str:

@@ -18,7 +18,7 @@ from dashboard.components.call_rows import COLUMNS, call_row
 from dashboard.components.picks import chips
 from dashboard.components.table import rows_json, table
 from dashboard.grouping import filters as whose
-from dashboard.grouping import link, written
+from dashboard.grouping import link, shown
 from dashboard.reads import Reads
 from monitor.domain.calls import Kind, Origin
 from monitor.domain.outcomes import RULINGS, Group, Result
@@ -99,7 +99,7 @@ def _frame(
 def _whose(choice: Choice) -> list[Component]:
     """What else was asked for, on the way here: each can be taken away."""
     given = [
-        (str(by), written(name), link(choice, "/calls", **{by: None}))
+        (str(by), shown(by, name), link(choice, "/calls", **{by: None}))
         for by, name in whose(choice).given()
         if by not in _FILTERS
     ]
@@ -149,6 +149,8 @@ def _wanted(session: Session, choice: Choice, known: list[endpoints.EndpointFact
         projects=_only(team.project),
         apps=apps,
         keys=_only(team.key),
+        user=team.user,
+        tag=team.tag,
     )
 
 

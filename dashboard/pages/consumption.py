@@ -15,13 +15,13 @@ from dashboard.figures.usage import PARTS
 from dashboard.grouping import filters, written
 from dashboard.pages.volume import coverage
 from monitor.domain.calls import Kind, Origin
-from monitor.domain.dimensions import OF_DETAILS, Dimension
+from monitor.domain.dimensions import Dimension
 from monitor.domain.steps import cut
 from monitor.domain.windows import DAY_MS, day_window
 from monitor.services import breakdown
 from monitor.services.breakdown import Question
 from monitor.storage.engine import Session
-from monitor.storage.queries import owners, usage
+from monitor.storage.queries import usage
 from monitor.storage.queries.owners import ALL, Audience, Owner
 from monitor.storage.queries.ranking import by_calls, by_tokens, rank
 from monitor.storage.queries.totals import Totals, add_up
@@ -92,7 +92,7 @@ def view_of(choice: Choice) -> View:
 
 def draw(session: Session, choice: Choice, asked: Question) -> Chart:
     """The chart over the window: days, or shorter steps where it has fewer than two of them."""
-    view, said = view_of(choice), breakdown.told_of(asked.by)
+    view, said = view_of(choice), _home_days(session, choice, asked)
     if view is View.KINDS or asked.by is Dimension.TAG:
         asked = replace(asked, by=Dimension.ALL)
     timed = _time(session, choice, asked)
@@ -103,6 +103,13 @@ def draw(session: Session, choice: Choice, asked: Question) -> Chart:
         series.append(Series("Probes", theme.PROBES, timed.probes, href, value_of))
     note = " · ".join(filter(None, (_note(timed, choice), said)))
     return Chart(_stacked(series, timed.axis, view), _legend(series), note)
+
+
+def _home_days(session: Session, choice: Choice, asked: Question) -> str:
+    """Users and tags have no days but those of the home zone."""
+    if choice.window.length_ms <= _SHORT_MS:
+        return ""
+    return breakdown.days_of_home(session, choice.zone, asked.by, asked.filters)
 
 
 def _stacked(series: Sequence[Series], axis: Axis, view: View) -> Figure:
@@ -159,7 +166,7 @@ def _owned(session: Session, choice: Choice, asked: Question, timed: Timed) -> l
     sums = {owner: add_up(totals) for owner, totals in timed.found.items()}
     first = list(rank(sums, MOST, size).first)
     named = breakdown.labels(session, asked.by, first)
-    places = _places(session, asked.by, first)
+    places = breakdown.places(session, asked.by, first)
     series = [
         Series(
             named[owner],
@@ -178,16 +185,10 @@ def _owned(session: Session, choice: Choice, asked: Question, timed: Timed) -> l
     return series
 
 
-def _places(session: Session, by: Dimension, first: Sequence[Owner]) -> Mapping[Owner, int]:
-    if by is Dimension.USER:
-        return {owner: place for place, owner in enumerate(first)}
-    return owners.places(session, by)
-
-
 def _calls(choice: Choice, by: Dimension = Dimension.ALL, owner: Owner = "") -> str:
     """Where a team's calls are listed, of one owner or of all."""
     chosen = {str(key): written(value) for key, value in filters(choice).given()}
-    if by not in {Dimension.ALL, *OF_DETAILS}:
+    if by is not Dimension.ALL:
         chosen[str(by)] = written(str(owner))
     return choice.href("/calls", **{"kind": Kind.REQUEST, **chosen})
 

@@ -6,7 +6,7 @@ from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
 from dashboard.grouping import link, written
 from dashboard.pages.volume import days_of, earlier, percent_change
-from monitor.domain.dimensions import OF_DETAILS, Dimension
+from monitor.domain.dimensions import Dimension
 from monitor.services import breakdown
 from monitor.services.breakdown import Breakdown, Question
 from monitor.storage.engine import Session
@@ -58,8 +58,6 @@ def _row(
     choice: Choice,
 ) -> Row:
     changed = _change_cell(owner, found)
-    if by in OF_DETAILS:
-        return _line(str(owner), cells.text(label[:200]), totals, whole, changed)
     only = link(choice, "/usage", **{str(by): written(label_key(by, label, owner)), "by": None})
     page = _OWN_PAGES.get(by)
     href = choice.href(f"{page}{owner}") if page and owner else only
@@ -120,7 +118,9 @@ def _change_cell(owner: Owner, found: Breakdown) -> Cell:
 def note(found: Breakdown, choice: Choice, by: Dimension) -> str:
     """What the column of changes compares, and which rows are left out."""
     is_cut = by is Dimension.TAG and len(found.found) > MOST
-    return _compared(found, choice) + (f" · the {MOST} largest" if is_cut else "")
+    said = breakdown.told_of(by, found.found, found.whole)
+    cut = f"the {MOST} largest" if is_cut else ""
+    return " · ".join(filter(None, (_compared(found, choice), said, cut)))
 
 
 def _compared(found: Breakdown, choice: Choice) -> str:

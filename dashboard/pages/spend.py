@@ -22,9 +22,9 @@ from dashboard.pages import (
     spend_rows,
 )
 from dashboard.reads import Reads
-from monitor.domain.dimensions import Dimension
+from monitor.domain.dimensions import Dimension, OutOfReachError
 from monitor.services import courses, spend
-from monitor.services.spend import GROUPINGS, Question
+from monitor.services.spend import Question
 from monitor.storage import budgets, probe_caps
 from monitor.storage.engine import Session
 
@@ -72,7 +72,7 @@ class Drawn(NamedTuple):
 
 def layout(reads: Reads, choice: Choice) -> Component:
     """Spend, drawn. Raises BadChoice."""
-    by, chosen = _by(choice), filters(choice)
+    by, chosen = grouping(choice), filters(choice)
     return _frame(
         choice, reads.drawn(draw, choice), by, spend_picks.chosen(choice, "/spend", chosen)
     )
@@ -102,7 +102,7 @@ def _frame(
 ) -> Component:
     window = "" if choice is None else choice.label()
     what_if = [] if choice is None else [spend_picks.what_if(choice)]
-    picks = [spend_picks.groupings(Dimension.MODEL, GROUPINGS), *chosen, *what_if]
+    picks = [spend_picks.groupings(Dimension.MODEL), *chosen, *what_if]
     bar = html.Div(picks, className="iw-more")
     return parts.page(
         "Spend · inferwatch",
@@ -201,8 +201,16 @@ def _unpriced(choice: Choice | None, drawn: Drawn) -> Component:
 
 def draw(session: Session, choice: Choice) -> Drawn:
     """Everything on the page that changes. Raises BadChoice."""
-    by, chosen = _by(choice), filters(choice)
+    by, chosen = grouping(choice), filters(choice)
     question = Question(choice.window, choice.zone, choice.now_ms, choice.kind, by, chosen)
+    try:
+        return _drawn(session, choice, question)
+    except OutOfReachError as error:
+        raise BadChoice(str(error)) from None
+
+
+def _drawn(session: Session, choice: Choice, question: Question) -> Drawn:
+    by, chosen = question.by, question.filters
     found = spend.spending(session, question)
     days = spend_days.series(session, choice, by, chosen)
     caps = probe_caps.read(session)
@@ -215,20 +223,12 @@ def draw(session: Session, choice: Choice) -> Drawn:
         spend_days.legend(days),
         *spend_course.draw(session, choice, chosen, held, month),
         rows_json(spend_rows.owner_rows(found, by, choice)),
-        spend_notes.before(found, choice),
-        effects.effects(spend_rows.shown_movers(found.moved)),
-        rows_json(spend_rows.mover_rows(found.moved)),
+        spend_notes.owners(session, found, choice, question),
+        effects.effects(spend_rows.shown_movers(found.moved, by)),
+        rows_json(spend_rows.mover_rows(found.moved, found.moved_whole, by)),
         spend_notes.moved(found, choice),
         rows_json(spend_rows.failed_rows(found.failed, choice)),
         spend_notes.failed(found, choice),
         rows_json(spend_rows.unpriced_rows(found.unpriced, choice)),
         spend_notes.trust(found.total, found.drift),
     )
-
-
-def _by(choice: Choice) -> Dimension:
-    by = grouping(choice)
-    if by not in GROUPINGS:
-        known = ", ".join(sorted(GROUPINGS - {Dimension.ALL}))
-        raise BadChoice(f"by={by.value!r}: spend is not kept apart so; use one of {known}")
-    return by

@@ -13,9 +13,9 @@ from dashboard.figures.axes import BLIND, Figure
 from dashboard.figures.spend import Series
 from dashboard.pages import activity
 from monitor.domain.dimensions import Dimension, Filters
-from monitor.services.breakdown import labels
+from monitor.services.breakdown import labels, places
 from monitor.storage.engine import Session
-from monitor.storage.queries import owners, usage
+from monitor.storage.queries import usage
 from monitor.storage.queries.owners import ALL, Audience, Owner
 from monitor.storage.queries.totals import Totals, add_up
 from monitor.storage.queries.usage import DayTotals
@@ -25,8 +25,12 @@ _MOST = 6
 
 
 def series(session: Session, choice: Choice, by: Dimension, filters: Filters) -> list[Series]:
-    """Owners of the days that are drawn, the dearest first; all others as one, then the probes."""
+    """Owners of the days that are drawn, the dearest first; all others as one, then the probes.
+
+    Tags overlap, and cannot be stacked: all calls are one there.
+    """
     first, last = activity.days(choice)
+    by = Dimension.ALL if by is Dimension.TAG else by
 
     def read(kept_apart: Dimension, audience: Audience) -> dict[Owner, list[DayTotals]]:
         return usage.by_day(
@@ -40,9 +44,11 @@ def series(session: Session, choice: Choice, by: Dimension, filters: Filters) ->
         )
 
     team = _ordered(read(by, Audience.TEAM))
-    named, places = labels(session, by, [owner for owner, _ in team]), owners.places(session, by)
+    first_owners = [owner for owner, _ in team[:_MOST]]
+    named = {**labels(session, by, first_owners), ALL: "Team"}
+    placed = places(session, by, first_owners)
     shown = [
-        Series(named[owner], theme.owner_colour(places.get(owner, 0)), days)
+        Series(named[owner], theme.owner_colour(placed.get(owner, 0)), days)
         for owner, days in team[:_MOST]
     ]
     if rest := [days for _, days in team[_MOST:]]:

@@ -12,9 +12,11 @@ from dashboard.pages.spend_cards import scanned
 from monitor.domain.budgets import InForce
 from monitor.domain.counterparts import Kind
 from monitor.domain.windows import Window, day_of
+from monitor.services import breakdown
 from monitor.services.courses import Course
 from monitor.services.forecasts import Outlook
-from monitor.services.spend import Drift, Spending
+from monitor.services.spend import Drift, Question, Spending
+from monitor.storage.engine import Session
 from monitor.storage.queries.totals import Totals
 
 
@@ -32,11 +34,17 @@ def notice(found: Spending) -> Component | None:
     return parts.notice("No team usage yet", how, "What our own probes cost stands apart, below.")
 
 
-def before(found: Spending, choice: Choice) -> str:
-    """Which period stands beside the window."""
+def owners(session: Session, found: Spending, choice: Choice, asked: Question) -> str:
+    """Which period stands beside the window, and what there is to know of who is listed."""
     earlier = "no earlier period" if found.before is None else _earlier(found.before, choice)
-    told = f"team, probes left out · before: {earlier}"
-    return f"{told} · {fmt.zone_name(choice.zone)}"
+    told = [
+        "team, probes left out",
+        breakdown.told_of(asked.by, found.owners, found.total),
+        f"before: {earlier}",
+        fmt.zone_name(choice.zone),
+        breakdown.days_of_home(session, choice.zone, asked.by, asked.filters),
+    ]
+    return " · ".join(filter(None, told))
 
 
 def moved(found: Spending, choice: Choice) -> str:

@@ -1,17 +1,15 @@
 """Spend picks: what figures are kept apart by, and of which calls they are, as links."""
 
-from collections.abc import Collection
-
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard.choices import Choice
 from dashboard.components.attributes import hyphened
-from dashboard.grouping import GROUPINGS, link
+from dashboard.grouping import GROUPINGS, link, shown
 from monitor.domain.dimensions import Dimension, Filters
 
 
-def groupings(default: Dimension, offered: Collection[Dimension]) -> Component:
+def groupings(default: Dimension) -> Component:
     """A link for each grouping; assets/shell.js writes and marks the one in the address."""
     links = [
         html.A(
@@ -20,7 +18,6 @@ def groupings(default: Dimension, offered: Collection[Dimension]) -> Component:
             **hyphened(data_set=f"by={by}", data_default=default.value),
         )
         for by in GROUPINGS
-        if by in offered
     ]
     return html.Nav(links, className="iw-pick", **hyphened(aria_label="Kept apart by"))
 
@@ -29,7 +26,7 @@ def chosen(choice: Choice, path: str, filters: Filters) -> list[Component]:
     """What is filtered by, each with a link that takes it away."""
     return [
         html.A(
-            f"{by}: {name or 'not known'} ×",
+            f"{by}: {shown(by, name) if name else 'not known'} ×",
             href=link(choice, path, **{by.value: None}),
             className="iw-button",
             title=f"Show every {by} again",

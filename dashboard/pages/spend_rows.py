@@ -1,6 +1,8 @@
 """Spend rows: who spent, what moved, what failed, and what has no price."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 
 from dashboard import format as fmt
 from dashboard.choices import Choice
@@ -10,9 +12,10 @@ from dashboard.components.outcomes import outcome_cell
 from dashboard.grouping import link, written
 from monitor.domain.dimensions import Dimension
 from monitor.domain.movers import Mover, together
+from monitor.services.breakdown import short
 from monitor.services.spend import Spending
 from monitor.storage.queries.spend import FailedCost
-from monitor.storage.queries.totals import Totals
+from monitor.storage.queries.totals import Totals, add_up
 
 #: After the owner's name.
 OWNERS: list[Column] = [
@@ -44,6 +47,8 @@ UNPRICED: list[Column] = [
     {"h": "Of calls", "num": True},
     {"h": "Tokens of all", "num": True},
 ]
+#: More owners than these are one: who wants them all asks `inferwatch spend`.
+MOST_OWNERS = 200
 MOST_MOVERS = 8
 REST = "all others"
 _NONE = "not known"
@@ -55,33 +60,48 @@ _PLACES = {
 }
 
 
-def name_of(owner: str) -> str:
-    """An owner in words."""
-    return owner or _NONE
+def name_of(owner: str, by: Dimension) -> str:
+    """An owner in words; of a user the first digits of his hash."""
+    return (short(owner) if by is Dimension.USER else owner) or _NONE
 
 
 def owner_rows(found: Spending, by: Dimension, choice: Choice) -> list[Row]:
-    """Every owner of the window, the dearest first; those of the period before alone at the end."""
+    """Owners of the window, the dearest first; those of the period before alone at the end.
+
+    What is left out is one row, but for tags: they overlap, and sum to nothing.
+    """
     whole = found.total.cost_nano_usd
     earlier = {o: t for o, t in found.owners_before.items() if o not in found.owners}
     listed = {**found.owners, **dict.fromkeys(earlier, Totals())}
-    return [
-        _owner_row(owner, totals, found.owners_before.get(owner, Totals()), whole, by, choice)
-        for owner, totals in listed.items()
+    rows = [
+        _line(owner, _named(owner, by, choice), totals, _before(found, [owner]), whole)
+        | {"h": _href(owner, by, choice)}
+        for owner, totals in islice(listed.items(), MOST_OWNERS)
     ]
+    rest = list(listed)[MOST_OWNERS:]
+    if not rest or by is Dimension.TAG:
+        return rows
+    totals = add_up(listed[owner] for owner in rest)
+    label = cells.text(f"{len(rest):,} others")
+    return [*rows, _line("others", label, totals, _before(found, rest), whole)]
 
 
-def _owner_row(
-    owner: str, totals: Totals, before: Totals, whole: int, by: Dimension, choice: Choice
-) -> Row:
-    share = 100_000 * totals.cost_nano_usd // whole if whole else None
+def _before(found: Spending, owners: Sequence[str]) -> Totals:
+    return add_up(found.owners_before.get(owner, Totals()) for owner in owners)
+
+
+def _named(owner: str, by: Dimension, choice: Choice) -> Cell:
     href = _href(owner, by, choice)
+    return cells.text(name_of(owner, by), href=href, tone=None if owner else "quiet")
+
+
+def _line(key: str, name: Cell, totals: Totals, before: Totals, whole: int) -> Row:
+    share = 100_000 * totals.cost_nano_usd // whole if whole else None
     known = 100_000 * totals.n_costed // totals.n if totals.n else None
     return {
-        "k": owner or "(none)",
-        "h": href,
+        "k": key or "(none)",
         "c": [
-            cells.text(name_of(owner), href=href, tone=None if owner else "quiet"),
+            name,
             money_cell(totals),
             cells.text(fmt.share(share), sort=share),
             money_cell(before),
@@ -118,23 +138,26 @@ def money_cell(totals: Totals) -> Cell:
     return cells.text(fmt.money(money), sort=money / _NANO)
 
 
-def shown_movers(moved: Sequence[Mover[str]]) -> list[Mover[str]]:
-    """Those that are drawn: the greatest, and all others as one.
+def shown_movers(moved: Sequence[Mover[str]], by: Dimension) -> list[Mover[str]]:
+    """Those that are drawn: the greatest, and all others as one, but for tags.
 
     Who spent nothing in either period moved nothing, or is unpriced, which is not $0.
     """
     spent = [each for each in moved if each.before_nano_usd or each.after_nano_usd]
-    first, rest = spent[:MOST_MOVERS], spent[MOST_MOVERS:]
-    return [*first, together(rest, f"{REST} ({len(rest)})")] if rest else first
+    named = [replace(each, owner=name_of(each.owner, by)) for each in spent]
+    first, rest = named[:MOST_MOVERS], named[MOST_MOVERS:]
+    if not rest or by is Dimension.TAG:
+        return first
+    return [*first, together(rest, f"{REST} ({len(rest)})")]
 
 
-def mover_rows(moved: Sequence[Mover[str]]) -> list[Row]:
+def mover_rows(moved: Sequence[Mover[str]], whole: Mover[str] | None, by: Dimension) -> list[Row]:
     """What moved, and a row of all together."""
-    shown = shown_movers(moved)
-    if not shown:
+    shown = shown_movers(moved, by)
+    if not shown or whole is None:
         return []
-    listed = [(name_of(each.owner), each) for each in shown]
-    return [_mover_row(*each) for each in [*listed, ("All together", together(moved, ""))]]
+    listed = [(each.owner, each) for each in shown]
+    return [_mover_row(*each) for each in [*listed, ("All together", whole)]]
 
 
 def _mover_row(name: str, mover: Mover[str]) -> Row:

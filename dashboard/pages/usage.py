@@ -11,7 +11,7 @@ from dashboard.choices import BadChoice, Choice
 from dashboard.components import parts, picks
 from dashboard.components.table import rows_json, table
 from dashboard.figures.axes import Figure
-from dashboard.grouping import GROUPINGS, filters, grouping, link, written
+from dashboard.grouping import GROUPINGS, filters, grouping, link, shown
 from dashboard.pages import consumption, shares, volume
 from dashboard.pages.consumption import View
 from dashboard.reads import Reads
@@ -120,14 +120,14 @@ def _picks(choice: Choice | None) -> list[Component]:
         picks.pick("view", consumption.VIEWS, View.TOKENS, "Show"),
         picks.pick("probes", {"": "Team", "1": "Team and probes"}, "", "Whose"),
     ]
-    shown: list[Component] = [html.Div(rows, className="iw-picks")]
+    picked: list[Component] = [html.Div(rows, className="iw-picks")]
     if choice is None:
-        return shown
+        return picked
     given = [
-        (str(key), written(value), link(choice, "/usage", **{key: None}))
+        (str(key), shown(key, value), link(choice, "/usage", **{key: None}))
         for key, value in filters(choice).given()
     ]
-    return [*shown, picks.chips(given)] if given else shown
+    return [*picked, picks.chips(given)] if given else picked
 
 
 def draw(session: Session, choice: Choice) -> Drawn:

@@ -52,6 +52,7 @@ COUNTED = {
 }
 SUMS = ("n", *COUNTED, *LEAVES, "cost_nano_usd")
 WHOSE = ("endpoint_id", "attribution_id", "origin")
+FACT = sa.table("fact", sa.column("name"), sa.column("value"))
 #: Days are whole quarter-hours in every zone.
 BUCKET_MS = 900_000
 ROWS_AT_ONCE = 500
@@ -70,6 +71,7 @@ def upgrade() -> None:
         at_s = row[0] * BUCKET_MS // 1000
         return datetime.fromtimestamp(at_s, UTC).astimezone(zone).toordinal()
 
+    _state_beginning()
     for day, rows in groupby(_groups(), key=day_of):
         _sum_up(day, rows)
 
@@ -90,9 +92,17 @@ def _create(name: str, whose: sa.Column[Any]) -> None:
 
 
 def _home_zone() -> ZoneInfo:
-    fact = sa.table("fact", sa.column("name"), sa.column("value"))
-    chosen = sa.select(fact.c.value).where(fact.c.name == "home_zone")
+    chosen = sa.select(FACT.c.value).where(FACT.c.name == "home_zone")
     return ZoneInfo(op.get_bind().scalar(chosen) or "UTC")
+
+
+def _state_beginning() -> None:
+    """Who called before this day is known of some calls alone."""
+    boundaries = FACT.c.name.in_(("ledger_from_day", "details_from_day"))
+    days = op.get_bind().scalars(sa.select(FACT.c.value).where(boundaries)).all()
+    if days:
+        day = str(max(map(int, days)))
+        op.execute(sa.insert(FACT).values(name="people_from_day", value=day))
 
 
 def _groups() -> Iterator[Key]:
@@ -157,3 +167,4 @@ def downgrade() -> None:
     """Forget them; details still say who called."""
     op.drop_table("tag_day")
     op.drop_table("user_day")
+    op.execute(sa.delete(FACT).where(FACT.c.name == "people_from_day"))

@@ -84,7 +84,7 @@ def _describe(found: Found) -> dict[str, Any]:
         "zone": choice.zone.key,
         "window": _span(choice.window, choice),
         "by": found.by.value,
-        "said": told_of(found.by) or None,
+        "said": told_of(found.by, used.found, used.whole) or None,
         "total": _sums(used.whole),
         "owners": [
             {"owner": str(owner) or None, "label": found.named[owner], **_sums(totals)}
@@ -140,8 +140,9 @@ def _print(found: Found) -> None:
         console.print(_table(found))
     else:
         typer.echo("No team call in this window.")
-    if told_of(found.by):
-        console.print(told_of(found.by).capitalize(), markup=False)
+    said = told_of(found.by, used.found, used.whole)
+    if said:
+        console.print(said.capitalize(), markup=False)
     if used.probes.n:
         line = f"Probes, apart: {used.probes.tokens:,} tokens in {used.probes.n:,} calls"
         console.print(line, markup=False)

@@ -12,7 +12,7 @@ def spend(
     by: Annotated[
         str,
         typer.Option(
-            help="model, provider, endpoint, app, team, project, key, origin, or all together."
+            help="model, provider, endpoint, app, team, project, key, user, tag, origin, or all."
         ),
     ] = "model",
     window: Annotated[
@@ -33,6 +33,10 @@ def spend(
     project: Annotated[str | None, _FILTER] = None,
     app: Annotated[str | None, _FILTER] = None,
     key: Annotated[str | None, _FILTER] = None,
+    user: Annotated[
+        str | None, typer.Option(help="Only this end user: the digits that --by user shows.")
+    ] = None,
+    tag: Annotated[str | None, typer.Option(help="Only calls with this tag: name=value.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a row for each owner.")] = False,
 ) -> None:
@@ -53,6 +57,8 @@ def spend(
         "project": project,
         "app": app,
         "key": key,
+        "user": user,
+        "tag": tag,
     }
     asked["window"] = window if since is None and until is None else "custom"
     spending.show(asked | only, as_json=as_json, as_csv=as_csv)

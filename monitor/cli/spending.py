@@ -20,16 +20,15 @@ from monitor.cli.spend_sheets import Found
 from monitor.cli.starting import read_settings
 from monitor.cli.verdicts import make_console
 from monitor.domain.amounts import dollars
-from monitor.domain.dimensions import Dimension
-from monitor.domain.movers import together
+from monitor.domain.dimensions import Dimension, OutOfReachError
 from monitor.domain.periods import Cycle, Period
 from monitor.services import courses
+from monitor.services.breakdown import short, told_of
 from monitor.services.courses import Course
-from monitor.services.spend import GROUPINGS, Question, spending
-from monitor.storage.queries.totals import Totals, add_up
+from monitor.services.spend import Question, spending
+from monitor.storage.queries.totals import Totals
 
 _MOST_SHOWN, _MOST_UNPRICED, _LONGEST = 40, 10, 60
-_ALL = "all together"
 _HEADS = ("owner", "spend", "share", "before", "calls", "cost known", "unpriced", "no usage")
 
 
@@ -54,13 +53,14 @@ def _read(query: Mapping[str, str | None]) -> Found:
         chosen = filters(choice)
     except BadChoice as error:
         raise Refusal(str(error)) from None
-    if by not in GROUPINGS:
-        raise Refusal(f"--by {by.value} is not known of spend; use team, app or model")
     question = Question(choice.window, choice.zone, now_ms, choice.kind, by, chosen)
     with open_ledger(settings.database_url) as database, database.reading() as session:
         cycle = Cycle(Period.MONTH, choice.zone)
-        month = courses.course(session, cycle, now_ms, now_ms, chosen)
-        return Found(choice, by, spending(session, question), month)
+        try:
+            month = courses.course(session, cycle, now_ms, now_ms, chosen)
+            return Found(choice, by, spending(session, question), month)
+        except OutOfReachError as error:
+            raise Refusal(str(error)) from None
 
 
 def _print(found: Found) -> None:
@@ -82,20 +82,23 @@ def _table(found: Found) -> Table:
         table.add_column(name, justify="right")
     listed = list(found.spent.owners.items())
     for owner, totals in listed[:_MOST_SHOWN]:
-        table.add_row(*_cells(owner, totals, found))
+        before = found.spent.owners_before.get(owner, Totals())
+        table.add_row(*_cells(_name(owner, found.by), totals, before, found))
     if len(listed) > _MOST_SHOWN:
         table.add_row(f"and {len(listed) - _MOST_SHOWN} more (--json, --csv)")
-    table.add_row(*_cells(_ALL, found.spent.total, found), style="bold")
+    whole = _cells("all together", found.spent.total, found.spent.total_before, found)
+    table.add_row(*whole, style="bold")
     return table
 
 
-def _cells(name: str, totals: Totals, found: Found) -> tuple[str | Text, ...]:
+def _name(owner: str, by: Dimension) -> str:
+    return (short(owner) if by is Dimension.USER else owner) or "not known"
+
+
+def _cells(name: str, totals: Totals, before: Totals, found: Found) -> tuple[str | Text, ...]:
     whole = found.spent.total.cost_nano_usd
-    before = found.spent.owners_before.get(name, Totals())
-    if name == _ALL:
-        before = add_up(found.spent.owners_before.values())
     return (
-        Text(_shown(name or "not known")),
+        Text(_shown(name)),
         _money(totals),
         f"{100 * totals.cost_nano_usd // whole} %" if whole else "–",
         _money(before) if before.n else "–",
@@ -120,10 +123,11 @@ def _money(totals: Totals) -> str:
 
 def _lines(found: Found) -> Iterator[str]:
     spent, month = found.spent, found.month
+    if said := told_of(found.by, spent.owners, spent.total):
+        yield said.capitalize()
     if month.so_far.n:
         yield f"This month so far: {_money(month.so_far)}{_projected(month)}"
-    if spent.moved:
-        whole = together(spent.moved, "")
+    if whole := spent.moved_whole:
         named = (
             f"{name} {dollars(each)}" for name, each in whole.effects._asdict().items() if each
         )

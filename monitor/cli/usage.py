@@ -31,6 +31,10 @@ def usage(
     project: Annotated[str | None, _FILTER] = None,
     app: Annotated[str | None, _FILTER] = None,
     key: Annotated[str | None, _FILTER] = None,
+    user: Annotated[
+        str | None, typer.Option(help="Only this end user: the digits that --by user shows.")
+    ] = None,
+    tag: Annotated[str | None, typer.Option(help="Only calls with this tag: name=value.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a row for each owner.")] = False,
 ) -> None:
@@ -45,5 +49,6 @@ def usage(
         raise typer.BadParameter("--json and --csv are two ways to print; choose one")
     asked = {"by": by, "zone": zone, "from": since, "to": until, "model": model}
     asked |= {"provider": provider, "team": team, "project": project, "app": app, "key": key}
+    asked |= {"user": user, "tag": tag}
     asked["window"] = window if since is None and until is None else "custom"
     consuming.show(asked, as_json=as_json, as_csv=as_csv)

@@ -6,14 +6,15 @@ A team's figures are without probes; those are told apart. By end user or tag al
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.counterparts import Comparison, Kind, complete
-from monitor.domain.dimensions import EVERYTHING, OF_DETAILS, Dimension, Filters
+from monitor.domain.dimensions import EVERYTHING, OF_PEOPLE, Dimension, Filters, people_in
 from monitor.domain.windows import Window, day_of
-from monitor.storage import apps
+from monitor.storage import apps, facts
 from monitor.storage.engine import Session
-from monitor.storage.queries import endpoints, people, usage
+from monitor.storage.queries import endpoints, owners, people, usage
 from monitor.storage.queries.counterparts import is_covered
 from monitor.storage.queries.owners import ALL, Audience, Owner
 from monitor.storage.queries.totals import Totals, add_up
@@ -97,38 +98,57 @@ def by_day(session: Session, asked: Question) -> dict[Owner, list[DayTotals]]:
     )
 
 
-def labels(session: Session, by: Dimension, owners: Sequence[Owner]) -> dict[Owner, str]:
+def labels(session: Session, by: Dimension, named: Sequence[Owner]) -> dict[Owner, str]:
     """What owners are called: an endpoint by its id in the settings, an app by its title."""
     if by is Dimension.ENDPOINT:
         slugs = {each.id: each.slug for each in endpoints.every(session)}
-        return {owner: slugs.get(int(owner), str(owner)) for owner in owners}
+        return {owner: slugs.get(int(owner), str(owner)) for owner in named}
     if by is Dimension.APP:
         known = apps.known(session)
-        return {owner: known.title(str(owner)) or UNKNOWN for owner in owners}
+        return {owner: known.title(str(owner)) or UNKNOWN for owner in named}
     if by is Dimension.USER:
-        return {owner: str(owner)[:_DIGITS] or UNKNOWN for owner in owners}
-    return {owner: str(owner) or UNKNOWN for owner in owners}
+        return {owner: short(str(owner)) or UNKNOWN for owner in named}
+    return {owner: str(owner) or UNKNOWN for owner in named}
 
 
-def told_of(by: Dimension) -> str:
+def places(session: Session, by: Dimension, first: Sequence[Owner]) -> Mapping[Owner, int]:
+    """The place of each owner among its kind, which never moves; a user's among those shown."""
+    if by in OF_PEOPLE:
+        return {owner: place for place, owner in enumerate(first)}
+    return owners.places(session, by)
+
+
+def short(user: str) -> str:
+    """The digits of a user's hash that tell him from others, as he is shown and asked for."""
+    return user[:_DIGITS]
+
+
+def told_of(by: Dimension, found: Mapping[Any, Totals], whole: Totals) -> str:
     """What a reader has to know of a dimension; "" where it is as any other."""
-    if by not in OF_DETAILS:
+    if by not in OF_PEOPLE:
         return ""
-    apart = (
-        "a call counts under each of its tags: they overlap, and do not add up to all calls"
-        if by is Dimension.TAG
-        else "users are shown as keyed hashes"
-    )
-    return f"{apart}; read from the calls themselves, of at most {people.MOST_DAYS} days"
+    known = f"{whole.n - found.get('', Totals()).n:,} of {whole.n:,} calls"
+    if by is Dimension.USER:
+        return f"users are shown as keyed hashes, told by {known}"
+    overlap = "a call counts under each of its tags: they overlap, and do not add up to all calls"
+    return f"{overlap}; told by {known}"
+
+
+def days_of_home(session: Session, zone: ZoneInfo, by: Dimension, filters: Filters) -> str:
+    """That days are not those of the zone asked for, where they are not."""
+    home = facts.home_zone(session).key
+    if home == zone.key or not people_in(by, filters):
+        return ""
+    return f"days of {home}, in which users and tags are summed up"
 
 
 def _covered(session: Session, asked: Question, wanted: Comparison | None) -> Comparison | None:
-    """Only with what is known as a whole; of users and tags that is as long as details are kept."""
+    """Only with what is known as a whole, and who called in it where that is asked."""
     if wanted is None or not is_covered(session, wanted.before):
         return None
-    if asked.by not in OF_DETAILS:
-        return wanted
-    return wanted if wanted.before.from_ms >= people.known_from_ms(session) else None
+    asks = people_in(asked.by, asked.filters)
+    is_reached = not asks or people.is_within_reach(session, wanted.before)
+    return wanted if is_reached else None
 
 
 def _whole(

@@ -6,10 +6,11 @@ from itertools import pairwise
 
 from monitor.domain import prices as rules
 from monitor.domain.baskets import Basket, Sums, add, fill
-from monitor.domain.dimensions import EVERYTHING, Filters
+from monitor.domain.dimensions import EVERYTHING, Dimension, Filters, people_in
 from monitor.domain.prices import Flat, PriceList
 from monitor.domain.tiers import Moment
-from monitor.domain.windows import Window
+from monitor.domain.windows import Window, day_of, day_window
+from monitor.storage import facts
 from monitor.storage.engine import Session
 from monitor.storage.queries import prices, spend
 from monitor.storage.queries.spend import Lot
@@ -36,14 +37,34 @@ class Purchase:
         return Sums(found.leaves, found.cost_nano_usd, found.n_costed, found.n_unpriced)
 
 
-def purchases(session: Session, window: Window, filters: Filters = EVERYTHING) -> list[Purchase]:
-    """The team's calls that started in a window."""
+def purchases(
+    session: Session,
+    window: Window,
+    filters: Filters = EVERYTHING,
+    by: Dimension = Dimension.ALL,
+) -> list[Purchase]:
+    """The team's calls that started in a window; by users or tags each lot is split.
+
+    Raises OutOfReachError.
+    """
     lists = prices.between(session, window)
+    parts = _parts(window, lists)
+    if people_in(by, filters):
+        parts = _whole_days(session, parts)
     return [
         Purchase(lot, totals, _rates(lists.get(lot.endpoint_id, ()), part.from_ms))
-        for part in _parts(window, lists)
-        for lot, totals in spend.by_lot(session, part, filters).items()
+        for part in parts
+        for lot, totals in spend.by_lot(session, part, filters, by).items()
     ]
+
+
+def _whole_days(session: Session, parts: Sequence[Window]) -> list[Window]:
+    """The same, cut at home midnights where who called is no more known by the minute."""
+    home, kept_ms = facts.home_zone(session), facts.details_from_ms(session)
+    inside = [part.from_ms for part in parts[1:]]
+    whole = [at if at >= kept_ms else day_window(day_of(at, home), home).from_ms for at in inside]
+    kept = sorted({at for at in whole if at > parts[0].from_ms})
+    return [Window(*pair) for pair in pairwise([parts[0].from_ms, *kept, parts[-1].to_ms])]
 
 
 def basket(bought: Sequence[Purchase]) -> Basket:

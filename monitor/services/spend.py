@@ -9,26 +9,24 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from monitor.domain import savings as cache
+from monitor.domain.baskets import Basket
 from monitor.domain.counterparts import Comparison, Kind, before, complete
-from monitor.domain.dimensions import EVERYTHING, Dimension, Filters
-from monitor.domain.movers import Mover, movers
+from monitor.domain.dimensions import EVERYTHING, OF_PEOPLE, Dimension, Filters, people_in
+from monitor.domain.movers import Mover, movers, together
 from monitor.domain.savings import Savings
 from monitor.domain.windows import Window
 from monitor.services.purchases import Purchase, basket, purchases
 from monitor.storage.engine import Session
-from monitor.storage.queries import spend, usage
+from monitor.storage.queries import people, spend, usage
 from monitor.storage.queries.counterparts import is_covered
 from monitor.storage.queries.owners import ALL, Audience
 from monitor.storage.queries.spend import FailedCost, Lot, Namer
 from monitor.storage.queries.totals import Totals, add_up
 
-#: By what a team's money can be kept apart: what rollups know of a call.
-GROUPINGS = frozenset(Dimension) - {Dimension.USER, Dimension.TAG}
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which window, of what kind, kept apart by one of `GROUPINGS`, of which calls."""
+    """Which window, of what kind, kept apart by what, of which calls."""
 
     window: Window
     zone: ZoneInfo
@@ -52,19 +50,23 @@ class Spending:
     """The answer. All of it is the team's: probes are nowhere but in `probes`.
 
     `owners` spent in the window, the dearest first, `owners_before` in the period before it
-    (`before`). `moved` are the complete days of the window against as many before, the greatest
-    change first; `compared` says which, and is `None` while no day is over. Where a period before
+    (`before`); `total` and `total_before` are all calls, of which tags overlap. `moved` are the
+    complete days of the window against as many before, the greatest change first, `moved_whole`
+    all of it; `compared` says which, and is `None` while no day is over. Where a period before
     began before the first team's call, it is no period to compare with: `None`, and `is_first`
     where that is so of `compared`. `unpriced` has the calls without a price by endpoint id.
     `team_ever` is whether a team was ever recorded.
     """
 
     owners: Mapping[str, Totals]
+    total: Totals
     before: Window | None
     owners_before: Mapping[str, Totals]
+    total_before: Totals
     compared: Comparison | None
     is_first: bool
     moved: Sequence[Mover[str]]
+    moved_whole: Mover[str] | None
     cached: Savings
     drift: Drift
     failed: FailedCost
@@ -72,29 +74,31 @@ class Spending:
     probes: Totals
     team_ever: bool
 
-    @property
-    def total(self) -> Totals:
-        """All owners together."""
-        return add_up(self.owners.values())
-
 
 def spending(session: Session, question: Question) -> Spending:
-    """What a window cost. Reads sums, and single calls for the cost of failed ones alone."""
+    """What a window cost. Reads sums, and single calls for the cost of failed ones alone.
+
+    Raises OutOfReachError.
+    """
     window, zone, filters = question.window, question.zone, question.filters
-    owner_of = spend.namer(session, question.by)
-    bought = purchases(session, window, filters)
+    bought, total, owners = _spent(session, window, question)
     earlier = before(window, zone, question.kind)
-    has_before = is_covered(session, earlier)
-    told_before = spend.by_lot(session, earlier, filters) if has_before else {}
+    has_before = _is_known(session, earlier, question)
+    _, total_before, owners_before = _spent(session, earlier if has_before else None, question)
     found = complete(window, zone, question.kind, question.now_ms)
-    compared = found if found is not None and is_covered(session, found.before) else None
+    is_first = found is not None and not _is_known(session, found.before, question)
+    compared = None if is_first else found
+    moved, moved_whole = _moved(session, compared, question)
     return Spending(
-        owners=_owners([(each.lot, each.totals) for each in bought], owner_of),
+        owners=owners,
+        total=total,
         before=earlier if has_before else None,
-        owners_before=_owners(told_before.items(), owner_of),
+        owners_before=owners_before,
+        total_before=total_before,
         compared=compared,
-        is_first=found is not None and compared is None,
-        moved=[] if compared is None else _movers(session, compared, question, owner_of),
+        is_first=is_first,
+        moved=moved,
+        moved_whole=moved_whole,
         cached=_cached(bought),
         drift=_drift(bought),
         failed=spend.failed(session, window, filters),
@@ -102,6 +106,34 @@ def spending(session: Session, question: Question) -> Spending:
         probes=usage.totals(session, window, zone, audience=Audience.PROBES)[ALL],
         team_ever=usage.has_team_calls(session),
     )
+
+
+def _is_known(session: Session, window: Window, question: Question) -> bool:
+    """Whether a period is known as a whole, and who called in it where that is asked."""
+    asks = people_in(question.by, question.filters)
+    is_reached = not asks or people.is_within_reach(session, window)
+    return is_reached and is_covered(session, window)
+
+
+def _spent(
+    session: Session, window: Window | None, question: Question
+) -> tuple[list[Purchase], Totals, dict[str, Totals]]:
+    """What was bought, all of it, and by whom."""
+    if window is None:
+        return [], Totals(), {}
+    bought = purchases(session, window, question.filters)
+    own = _split(session, window, bought, question)
+    owner_of = spend.namer(session, question.by)
+    owners = _owners([(each.lot, each.totals) for each in own], owner_of)
+    return bought, add_up(each.totals for each in bought), owners
+
+
+def _split(
+    session: Session, window: Window, bought: list[Purchase], question: Question
+) -> list[Purchase]:
+    if question.by not in OF_PEOPLE:
+        return bought
+    return purchases(session, window, question.filters, question.by)
 
 
 def _owners(found: Iterable[tuple[Lot, Totals]], owner_of: Namer) -> dict[str, Totals]:
@@ -112,16 +144,28 @@ def _owners(found: Iterable[tuple[Lot, Totals]], owner_of: Namer) -> dict[str, T
     return dict(sorted(summed.items(), key=lambda each: (-each[1].cost_nano_usd, each[0])))
 
 
-def _movers(
-    session: Session, compared: Comparison, question: Question, owner_of: Namer
-) -> list[Mover[str]]:
-    baskets = []
-    for window in (compared.before, compared.after):
-        own: defaultdict[str, list[Purchase]] = defaultdict(list)
-        for each in purchases(session, window, question.filters):
-            own[owner_of(each.lot)].append(each)
-        baskets.append({owner: basket(bought) for owner, bought in own.items()})
-    return movers(*baskets)
+def _moved(
+    session: Session, compared: Comparison | None, question: Question
+) -> tuple[list[Mover[str]], Mover[str] | None]:
+    """What each owner's spend changed by, and that of all; tags overlap, and sum to nothing."""
+    if compared is None:
+        return [], None
+    owner_of = spend.namer(session, question.by)
+    windows = (compared.before, compared.after)
+    bought = [purchases(session, each, question.filters) for each in windows]
+    own = [_split(session, *each, question) for each in zip(windows, bought, strict=True)]
+    found = movers(*(_baskets(each, owner_of) for each in own))
+    if question.by is not Dimension.TAG:
+        return found, together(found, "") if found else None
+    [whole] = movers(*({"": basket(each)} for each in bought))
+    return found, whole
+
+
+def _baskets(bought: Iterable[Purchase], owner_of: Namer) -> dict[str, Basket]:
+    own: defaultdict[str, list[Purchase]] = defaultdict(list)
+    for each in bought:
+        own[owner_of(each.lot)].append(each)
+    return {owner: basket(purchased) for owner, purchased in own.items()}
 
 
 def _cached(bought: Iterable[Purchase]) -> Savings:

@@ -18,6 +18,9 @@ DETAILS_FROM_DAY = "details_from_day"
 LATENCY_FROM_DAY = "latency_from_day"
 #: Up to when the calls of minutes were judged by the rules of alerts.
 RULES_COUNTED = "rules_counted_ms"
+#: Stated where a ledger was there before the sums of users and tags.
+PEOPLE_FROM_DAY = "people_from_day"
+BOUNDARIES = (LEDGER_FROM_DAY, DETAILS_FROM_DAY, LATENCY_FROM_DAY, PEOPLE_FROM_DAY)
 DEMO_LOADED = "demo_loaded"
 #: When the courier was last round, in UTC milliseconds.
 COURIER_ROUND = "courier_round_ms"
@@ -98,6 +101,11 @@ def details_from_day(session: Session) -> int:
 def details_from_ms(session: Session) -> int:
     """The instant that this day begins with."""
     return day_window(details_from_day(session), home_zone(session)).from_ms
+
+
+def people_from_day(session: Session) -> int:
+    """The home day from which on users and tags are summed up, of whomever told them."""
+    return read_day(session, PEOPLE_FROM_DAY)
 
 
 def latency_from_day(session: Session) -> int:

@@ -121,7 +121,7 @@ def move_home(session: Session, home_zone: ZoneInfo) -> None:
 
 def _move_boundaries(session: Session, old: ZoneInfo, new: ZoneInfo) -> None:
     """What was whole from a day of the old zone on is so from the first whole day of the new."""
-    for name in (facts.LEDGER_FROM_DAY, facts.DETAILS_FROM_DAY, facts.LATENCY_FROM_DAY):
+    for name in facts.BOUNDARIES:
         if facts.read(session, name) is not None:
             start_ms = day_window(facts.read_day(session, name), old).from_ms
             facts.state(session, name, str(day_of(start_ms - 1, new) + 1))

@@ -5,10 +5,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from monitor.domain.calls import Attribution
+from monitor.domain.calls import Attribution, Detail
 from monitor.domain.usage import Usage, UsageState
 from monitor.domain.windows import DAY_MS
 from monitor.storage.engine import Database
@@ -100,7 +101,7 @@ def test_without_a_team_the_command_says_so(ledger: Database, inferwatch: Comman
     ("words", "told"),
     [
         (("--by", "colour"), "by='colour' is no grouping"),
-        (("--by", "tag"), "--by tag is not known of spend"),
+        (("--user", "ann"), "user='ann' is no user; use the hexadecimal digits"),
         (("--window", "2w"), "window='2w' is no window; use one of 1h, 24h"),
         (("--zone", "Mars/Olympus"), "is no time zone known here"),
         (("--csv", "--json"), "choose one"),
@@ -113,6 +114,29 @@ def test_what_cannot_be_asked_is_told(
     found = inferwatch("spend", *words)
 
     assert (found.code, told in found.err) == (2, True)
+
+
+def test_money_is_told_by_user_and_under_tags_that_overlap(
+    ledger: Database, inferwatch: Command
+) -> None:
+    since_s = time.time() - MONDAY_MS / 1000 - 90
+    used: dict[str, Any] = {"usage": Usage(input=1_000), "usage_state": UsageState.MEASURED}
+    tags = (("ring", "a"), ("release", "9"))
+    details = [Detail(user_hash=b"\x01" * 16, tags=tags), Detail(tags=tags[:1]), None]
+    record(ledger, [request(since_s + n, detail=each, **used) for n, each in enumerate(details)])
+
+    def spent(*words: str) -> tuple[dict[str, int], int]:
+        told = json.loads(inferwatch("spend", "--window", "24h", *words, "--json").out)
+        owners = {each["owner"]: each["spend_nano_usd"] for each in told["owners"]}
+        return owners, told["total"]["spend_nano_usd"]
+
+    each = 2_500_000
+    assert spent("--by", "user") == ({"01" * 16: each, None: 2 * each}, 3 * each)
+    tagged = {"ring=a": 2 * each, "release=9": each, None: each}
+    assert spent("--by", "tag") == (tagged, 3 * each)
+    assert spent("--by", "model", "--user", "0101010101") == ({"acme/small": each}, each)
+    assert spent("--by", "model", "--tag", "ring=a") == ({"acme/small": 2 * each}, 2 * each)
+    assert "overlap, and do not add up" in " ".join(inferwatch("spend", "--by", "tag").out.split())
 
 
 def test_names_move_no_cursor(ledger: Database, inferwatch: Command) -> None:

@@ -126,7 +126,8 @@ def test_a_table_says_what_is_known(ledger: Database, inferwatch: Command) -> No
     ("words", "told"),
     [
         (("--by", "colour"), "by='colour' is no grouping"),
-        (("--by", "user", "--window", "90d"), "by=user reads the calls themselves, of at most 31"),
+        (("--by", "tag", "--user", "01234567", "--window", "90d"), "call by call, of at most 31"),
+        (("--tag", "release"), "tag='release' is no tag; write name=value"),
         (("--window", "2w"), "window='2w' is no window"),
         (("--csv", "--json"), "choose one"),
     ],

@@ -1,4 +1,4 @@
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -25,7 +25,8 @@ def test_a_grouping_is_what_the_address_says(by: Dimension) -> None:
 
 @pytest.mark.parametrize("name", [each for each in FILTERS if each != "origin"])
 def test_every_filter_may_ask_for_what_is_not_known(name: str) -> None:
-    assert filters(view(f"?{name}=a%2Fb")) == Filters(**{name: "a/b"})
+    asked = {"user": "0123abcdef", "tag": "a%5C%3D%5C%5C=/"}.get(name, "a%2Fb")
+    assert filters(view(f"?{name}={asked}")) == Filters(**{name: unquote(asked)})
     assert filters(view(f"?{name}=(none)")) == Filters(**{name: ""})
 
 
@@ -40,6 +41,19 @@ def test_a_grouping_that_cannot_be_says_what_can(search: str, said: str) -> None
 def test_an_origin_that_cannot_be_says_what_can() -> None:
     with pytest.raises(BadChoice, match="origin='moon' is not known; use one of probe, recorder"):
         filters(view("?origin=moon"))
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("?user=ann", "user='ann' is no user; use the hexadecimal digits"),
+        ("?user=01%25", "is no user"),
+        ("?tag=release", "tag='release' is no tag; write name=value"),
+    ],
+)
+def test_who_cannot_be_says_how_to_ask(search: str, said: str) -> None:
+    with pytest.raises(BadChoice, match=said):
+        filters(view(search))
 
 
 def test_a_link_keeps_what_is_chosen_and_no_place_in_a_list() -> None:

@@ -1,6 +1,8 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
+from urllib.parse import urlsplit
 
 import plotly.graph_objects as go
 import pytest
@@ -8,12 +10,14 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.choices import choose
+from dashboard.pages import spend_rows
 from dashboard.pages.spend import draw as draw_parts
 from dashboard.pages.spend_rows import mover_rows
 from dashboard.reads import Reads
 from monitor.domain.budgets import Budget, Scope, ScopeKind
-from monitor.domain.calls import Attribution, Call
+from monitor.domain.calls import Attribution, Call, Detail
 from monitor.domain.counterparts import Kind
+from monitor.domain.dimensions import Dimension
 from monitor.domain.movers import Effects, Mover
 from monitor.domain.outcomes import Outcome
 from monitor.domain.periods import Cycle, Period
@@ -167,11 +171,59 @@ def test_what_changed_is_of_complete_days_and_sums_up(book: Book) -> None:
         assert after - before == pytest.approx(change) == pytest.approx(sum(effects))
 
 
+def tell(book: Book, details: Sequence[Detail | None]) -> None:
+    """A call of each, an hour apart, yesterday and the day before."""
+    book.watch([GOOD], since_ms=book.now_ms - 9 * DAY_MS)
+    starts = [book.now_ms - days * DAY_MS - HOUR_MS for days in (1, 2, 2, 3)]
+    calls = [(start + n, each) for start in starts for n, each in enumerate(details)]
+    book.record([replace(request(GOOD, at_ms), detail=each) for at_ms, each in calls])
+
+
+def test_users_have_their_own_money(book: Book) -> None:
+    tell(book, [Detail(user_hash=bytes([n]) * 16) for n in range(1, 10)])
+    page = draw_spend(book, "?by=user&window=30d")
+    listed = rows(page, ids.SPEND_OWNERS)
+
+    assert {each["k"] for each in listed} == {f"{n:02}" * 16 for n in range(1, 10)}
+    assert {cell(each, 0) for each in listed} == {f"{n:02}" * 6 for n in range(1, 10)}
+    assert {cell(each, 1) for each in listed} == {"$0.02"}
+    assert "told by 36 of 36 calls" in texts(page)
+    alone = draw_spend(book, f"?{urlsplit(listed[0]['h']).query}")
+    assert cards(alone)["Spend in this window"].startswith("$0.02 cost known of 100")
+
+
+def test_money_under_tags_overlaps_and_is_not_summed(book: Book) -> None:
+    both = (("ring", NASTY), ("release", "2"))
+    tell(book, [Detail(tags=both), Detail(tags=both[:1]), None])
+    page = draw_spend(book, "?by=tag&window=30d")
+    listed = rows(page, ids.SPEND_OWNERS)
+
+    assert {each["k"]: cell(each, 1) for each in listed} == {
+        f"ring={NASTY}": "$0.04",
+        "release=2": "$0.02",
+        "(none)": "$0.02",
+    }
+    assert cards(page)["Spend in this window"].startswith("$0.05")
+    assert "they overlap, and do not add up to all calls; told by 8 of 12 calls" in texts(page)
+    assert next(each["name"] for each in figure_of(page, ids.SPEND_DAYS)["data"]) == "Team"
+
+
+def test_owners_beyond_those_that_fit_are_one_row(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spend_rows, "MOST_OWNERS", 2)
+    tell(book, [Detail(user_hash=bytes([n]) * 16) for n in range(1, 6)])
+    *_, rest = rows(draw_spend(book, "?by=user&window=30d"), ids.SPEND_OWNERS)
+
+    assert (cell(rest, 0), cell(rest, 1), cell(rest, 4)) == ("3 others", "$0.05", "12")
+
+
 def test_who_spent_nothing_known_moved_nothing() -> None:
     unpriced, moved = Mover("a", 0, 0, Effects()), Mover("b", 0, 5, Effects(new=5))
 
-    assert [row["k"] for row in mover_rows([moved, unpriced])] == ["b", "All together"]
-    assert mover_rows([unpriced]) == []
+    by = Dimension.MODEL
+    assert [row["k"] for row in mover_rows([moved, unpriced], moved, by)] == ["b", "All together"]
+    assert mover_rows([unpriced], unpriced, by) == []
 
 
 def test_on_the_first_day_nothing_is_compared(book: Book) -> None:
@@ -228,7 +280,8 @@ def test_hostile_names_stay_words(day_reads: Reads) -> None:
 @pytest.mark.parametrize(
     ("search", "words"),
     [
-        ("?by=tag", "spend is not kept apart so; use one of app, endpoint, key"),
+        ("?user=ann", "user='ann' is no user; use the hexadecimal digits"),
+        ("?by=tag&user=01234567&window=90d", "users and tags crossed are read call by call"),
         ("?by=nonsense", "by='nonsense' is no grouping"),
         ("?origin=nobody", "origin='nobody' is not known"),
     ],

@@ -122,11 +122,30 @@ def test_users_are_shown_by_their_hashes_each_in_a_colour(book: Book, reads: Rea
     assert len({each["marker"]["color"] for each in drawn}) == 2
 
 
-@pytest.mark.parametrize("by", ["user", "tag"])
-def test_more_days_of_users_and_tags_than_are_read_are_refused(day_reads: Reads, by: str) -> None:
-    said = texts(page(day_reads, f"?by={by}&window=90d"))
+def test_users_and_tags_crossed_are_read_of_a_month(day_reads: Reads) -> None:
+    said = texts(page(day_reads, "?by=tag&user=01234567&window=90d"))
 
-    assert f"by={by} reads the calls themselves, of at most 31 days" in said
+    assert "users and tags crossed are read call by call, of at most 31 days" in said
+
+
+def test_a_user_is_chosen_by_what_is_shown_of_him(book: Book, reads: Reads) -> None:
+    tags = (("a=b", "c"),)
+    told_by(book, [Detail(user_hash=bytes([n]) * 16, tags=tags[:n]) for n in (0, 1, 2)])
+    found = rows(page(reads, "?by=user&window=90d"), ids.USAGE_TABLE)
+    [row] = [each for each in found if each["k"] == "01" * 16]
+    shown = texts(page(reads, f"?{urlsplit(row['h']).query}"))
+
+    assert "usage known of 1 of 1 call" in shown
+    assert "user: 010101010101" in shown
+    assert listed(reads, "?by=model&tag=a%5C%3Db%3Dc&window=90d")[GOOD][3] == "2"
+    assert listed(reads, "?by=model&user=(none)&window=90d") == {}
+
+
+def test_days_of_users_are_those_of_the_home_zone(book: Book, reads: Reads) -> None:
+    told_by(book, [Detail(user_hash=b"\x01" * 16)])
+
+    assert "days of Europe/Berlin" in texts(page(reads, "?by=user&window=7d&zone=Asia/Kathmandu"))
+    assert "days of" not in texts(page(reads, "?by=user&window=7d"))
 
 
 def test_a_hostile_name_stays_a_name(book: Book, reads: Reads) -> None:

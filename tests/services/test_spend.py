@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from monitor.domain.apps import App
-from monitor.domain.calls import Attribution, Call
+from monitor.domain.calls import Attribution, Call, Detail
 from monitor.domain.counterparts import Kind
 from monitor.domain.dimensions import Dimension, Filters
 from monitor.domain.outcomes import RULINGS, Group, LocalFailure, Outcome
@@ -29,6 +29,7 @@ from monitor.storage import apps
 from monitor.storage.engine import Database
 from monitor.storage.models.ledger import AttributionRow, CallRow, EndpointRow
 from monitor.storage.queries import spend as queries
+from monitor.storage.queries.totals import add_up
 from tests.making import ENDPOINT, MONDAY_MS, OTHER, open_database, probe, record, request
 from tests.services.test_replay import QUICK
 
@@ -74,6 +75,12 @@ def ask_of(recorded: Sequence[Call], window: Window = WEEK, **more: Any) -> Spen
         return ask(database, window, **more)
 
 
+SOMEBODY = (
+    Detail(user_hash=b"\x01" * 16),
+    Detail(user_hash=b"\x02" * 16, tags=(("ring", "a"), ("release", "9"))),
+)
+
+
 @st.composite
 def ledgers(draw: st.DrawFn) -> list[Call]:
     """Two weeks of a team's calls and of probes, of all cost states, dear and cheap."""
@@ -85,6 +92,7 @@ def ledgers(draw: st.DrawFn) -> list[Call]:
             "endpoint": draw(st.sampled_from([ENDPOINT.id, OTHER.id])),
             "attribution": draw(st.sampled_from([RED, BLUE, Attribution()])),
             "outcome": draw(st.sampled_from([Outcome.OK, Outcome.OK, Outcome.STREAM_CUT])),
+            "detail": draw(st.sampled_from([None, *SOMEBODY])),
         }
         if draw(st.booleans()):
             more["cost_nano_usd"] = draw(st.integers(0, 10**9))
@@ -166,10 +174,16 @@ def test_every_figure_is_a_sum_over_the_ledger(
 def test_any_grouping_sums_to_the_whole(recorded: list[Call], zone: ZoneInfo) -> None:
     with opened(recorded) as database:
         whole = ask(database, zone=zone, by=Dimension.ALL)
-        for by in sorted(spend.GROUPINGS):
+        for by in Dimension:
             found = ask(database, zone=zone, by=by)
 
             assert found.total == whole.total
+            assert (found.moved_whole and found.moved_whole.change_nano_usd) == (
+                whole.moved_whole and whole.moved_whole.change_nano_usd
+            )
+            if by is Dimension.TAG:  # they overlap
+                continue
+            assert add_up(found.owners.values()) == whole.total
             changes = sum(mover.change_nano_usd for mover in found.moved)
             assert changes == sum(mover.change_nano_usd for mover in whole.moved)
 

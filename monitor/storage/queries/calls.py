@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, select, true, unio
 from sqlalchemy.orm import Session
 
 from monitor.domain.calls import Attribution, Detail, Kind, Origin, Timings
+from monitor.domain.dimensions import Filters
 from monitor.domain.outcomes import Result
 from monitor.domain.prices import CostState, PriceList
 from monitor.domain.usage import Usage
 from monitor.domain.windows import Window
 from monitor.storage.models.ledger import AttributionRow, CallDetailRow, CallRow
-from monitor.storage.queries import prices
+from monitor.storage.queries import people_rows, prices
 from monitor.storage.queries.call_lines import CallLine, lines, seconds, usage_of
 from monitor.storage.queries.measures import GOOD
 
@@ -32,7 +33,10 @@ Cursor = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls to list; `None` asks for all. `only_failed` leaves out the good ones."""
+    """Which calls to list; `None` asks for all. `only_failed` leaves out the good ones.
+
+    `user` and `tag` as `Filters` has them; of calls whose details are gone neither is known.
+    """
 
     endpoint_ids: Collection[int] | None = None
     window: Window | None = None
@@ -44,6 +48,8 @@ class CallFilter:
     projects: Collection[str] | None = None
     apps: Collection[str] | None = None
     keys: Collection[str] | None = None
+    user: str | None = None
+    tag: str | None = None
     only_failed: bool = False
 
 
@@ -157,6 +163,8 @@ def _conditions(filters: CallFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         column.in_(wanted) for column, wanted in chosen if wanted is not None
     ]
+    people = Filters(user=filters.user, tag=filters.tag)
+    conditions += people_rows.conditions(CallRow, people, ())
     return [*conditions, CallRow.outcome.not_in(GOOD)] if filters.only_failed else conditions
 
 

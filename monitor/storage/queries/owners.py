@@ -5,17 +5,16 @@ from enum import StrEnum
 from typing import Any, NamedTuple, assert_never
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from monitor.domain.calls import Origin
-from monitor.domain.dimensions import EVERYTHING, Dimension, Filters
+from monitor.domain.dimensions import EVERYTHING, Dimension, Filters, people_in
 from monitor.storage import apps
-from monitor.storage.models.ledger import AttributionRow, CallRow, EndpointRow
-from monitor.storage.models.rollups import Usage15m, UsageDay
+from monitor.storage.models.ledger import AttributionRow, EndpointRow
+from monitor.storage.queries import people_rows
+from monitor.storage.queries.people_rows import Source
 
 Owner = str | int
-Source = Usage15m | UsageDay | CallRow
-
 #: The one owner of `Dimension.ALL`.
 ALL = "all"
 _OF_ENDPOINTS = {
@@ -40,13 +39,22 @@ class Audience(StrEnum):
 
 
 class Whose(NamedTuple):
-    """Which calls are asked for, and how they are kept apart."""
+    """Which calls are asked for, and how they are kept apart.
+
+    `told`: only calls that name a user, or tags, whichever they are.
+    """
 
     by: Dimension
     audience: Audience
     endpoint_ids: Collection[int] | None = None
     filters: Filters = EVERYTHING
     apps: Collection[str] = ()
+    told: frozenset[Dimension] = frozenset()
+
+    @property
+    def people(self) -> frozenset[Dimension]:
+        """Users, tags, both or neither: what has to be known of calls to answer this."""
+        return people_in(self.by, self.filters) | self.told
 
 
 def asked(
@@ -61,27 +69,19 @@ def asked(
     return Whose(by, audience, endpoint_ids, filters, meant)
 
 
-def column_of(row: type[Source], by: Dimension) -> InstrumentedAttribute[Any] | None:
-    """The column whose values `names` names; `None` where nothing is kept apart."""
-    if by is Dimension.ALL:
-        return None
+def keys_of(by: Dimension) -> tuple[str, ...]:
+    """The column whose values `names` names; none where what every row has keeps nothing apart."""
     if by is Dimension.ORIGIN:
-        return row.origin
+        return ("origin",)
     if by in _OF_ENDPOINTS:
-        return row.endpoint_id
-    _demand_interned(by)
-    return row.attribution_id
-
-
-def _demand_interned(by: Dimension) -> None:
-    if by not in _OF_ATTRIBUTIONS:
-        raise ValueError(f"{by} is no dimension of a rollup; read it from queries.people")
+        return ("endpoint_id",)
+    return ("attribution_id",) if by in _OF_ATTRIBUTIONS else ()
 
 
 def names(session: Session, by: Dimension) -> Mapping[Any, Owner]:
-    """The owner that each value of `column_of` stands for: endpoints are their own numbers."""
-    if by is Dimension.ALL:
-        return {0: ALL}
+    """The owner that each value of `keys_of` stands for: endpoints are their own numbers."""
+    if not keys_of(by):
+        return {}
     if by is Dimension.ORIGIN:
         return {origin: origin.value for origin in Origin}
     if by is Dimension.ENDPOINT:
@@ -89,7 +89,6 @@ def names(session: Session, by: Dimension) -> Mapping[Any, Owner]:
     if by in _OF_ENDPOINTS:
         named: Select[Any, Any] = select(EndpointRow.id, func.coalesce(_OF_ENDPOINTS[by], ""))
     else:
-        _demand_interned(by)
         named = select(AttributionRow.id, _OF_ATTRIBUTIONS[by])
     found: dict[Any, Owner] = {row[0]: row[1] for row in session.execute(named)}
     if by is not Dimension.APP:
@@ -106,7 +105,11 @@ def places(session: Session, by: Dimension) -> dict[Owner, int]:
 
 
 def chosen(row: type[Source], whose: Whose) -> Iterator[ColumnElement[bool]]:
-    """The conditions on rows of a rollup or of the ledger."""
+    """The conditions on rows of a rollup or of the ledger.
+
+    Raises LookupError where they do not know who called.
+    """
+    yield from people_rows.conditions(row, whose.filters, whose.told)
     yield row.endpoint_id.in_(_endpoints(whose))
     match whose.audience:
         case Audience.TEAM:

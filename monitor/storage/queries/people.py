@@ -1,116 +1,87 @@
-"""People: calls by end user or by tag. Only details have these, so the calls themselves are read.
+"""People: calls by end user or by tag, and calls that are chosen by them.
 
-An end user is the hexadecimal digits of his keyed hash, a tag `name=value`; "" are the calls
-without. A call counts under each of its tags: tags overlap, and do not add up to all calls.
+An end user is the hexadecimal digits of his keyed hash, a tag as `domain.tags` writes it; "" are
+the calls without. A call counts under each of its tags: these overlap, and do not add up to all
+calls.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Text,
-    cast,
-    column,
-    func,
-    select,
-    values,
-)
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from monitor.domain.dimensions import Dimension, OutOfReachError
-from monitor.domain.windows import DAY_MS, HOUR_MS, day_window
+from monitor.domain.cover import cover
+from monitor.domain.dimensions import OF_PEOPLE, Dimension
+from monitor.domain.windows import Window, day_of, day_window
 from monitor.storage import facts
-from monitor.storage.models.ledger import CallDetailRow, CallRow
-from monitor.storage.queries.ledger_sums import EXPRESSIONS
-from monitor.storage.queries.owners import Owner, Whose, chosen
-from monitor.storage.queries.totals import Totals
-from monitor.storage.queries.usage_rows import Span
+from monitor.storage.models.ledger import CallRow
+from monitor.storage.queries import extents
+from monitor.storage.queries.extents import Extent, Part
+from monitor.storage.queries.known_people import known
+from monitor.storage.queries.owners import Whose
+from monitor.storage.queries.totals import SUMS, Totals, add_up
+from monitor.storage.queries.usage_rows import Keys
 
-#: So many days, calls, and users or sets of tags a day are read for one question.
-MOST_DAYS, MOST_CALLS, MOST_ROWS = 31, 200_000, 50_000
-
-
-_TOLD: Mapping[Dimension, ColumnElement[Any]] = {
-    Dimension.USER: CallDetailRow.user_hash.expression,
-    Dimension.TAG: cast(CallDetailRow.tags, Text),
-}
+#: By (at, values of the keys, user or tag).
+Found = dict[tuple[int, tuple[Any, ...], str], Totals]
 
 
-def read(
-    session: Session, spans: Sequence[Span], whose: Whose
-) -> Iterator[tuple[int, Owner, Totals]]:
-    """The sums of each owner in spans of instants (ms) that follow each other, many parts each.
+def of_window(session: Session, window: Window) -> Extent:
+    """A window as home days and what is beside; a day after which nothing came is a whole one."""
+    home = facts.home_zone(session)
+    end_ms = day_window(day_of(max(window.from_ms, window.to_ms - 1), home), home).to_ms
+    later = exists().where(CallRow.started_ms >= window.to_ms, CallRow.started_ms < end_ms)
+    is_open = bool(session.scalar(select(later)))
+    whole = Window(window.from_ms, window.to_ms if is_open else end_ms)
+    return extents.of_cover(cover(whole, home, home))
+
+
+def is_within_reach(session: Session, window: Window) -> bool:
+    """Whether users and tags of a window are known: from its days, and the calls beside them."""
+    since_ms = day_window(facts.people_from_day(session), facts.home_zone(session)).from_ms
+    spans = extents.beside(of_window(session, window))
+    beside_ms = spans[0].first if spans else window.to_ms
+    return window.from_ms >= since_ms and beside_ms >= facts.details_from_ms(session)
+
+
+def read(session: Session, extent: Extent, whose: Whose, keys: Keys) -> Found:
+    """The sums of an extent; "" is who is not known, where users or tags are kept apart.
 
     Raises OutOfReachError.
     """
-    _demand(session, spans, whose)
-    told = _TOLD[whose.by]
-    listed = values(*(column(name, BigInteger) for name in Span._fields), name="span")
-    span = listed.data([tuple(each) for each in spans]).cte("span")
-    within = (CallRow.started_ms >= span.c.first) & (CallRow.started_ms < span.c.stop)
-    summed = (
-        select(span.c.at, told, *EXPRESSIONS)
-        .select_from(CallRow)
-        .join(span, within)
-        .outerjoin(CallDetailRow, CallDetailRow.call_id == CallRow.id)
-        .where(*_chosen(spans, whose))
-        .group_by(span.c.at, told)
-        .limit(MOST_ROWS + 1)
-    )
-    rows = session.execute(summed).all()
-    if len(rows) > MOST_ROWS:
-        raise OutOfReachError(
-            f"by={whose.by}: more than {MOST_ROWS:,} {whose.by}s; choose a shorter window"
-        )
-    for at, of, *sums in rows:
-        for owner in _owners(of):
-            yield at, owner, Totals(*sums)
+    for by, name in whose.filters.given():
+        if by in OF_PEOPLE and not name:
+            left = Dimension.ALL if by is whose.by else whose.by
+            plain = whose._replace(by=left, filters=whose.filters.without(by))
+            return _without(session, extent, plain, keys, by)
+    if not whose.people:
+        return _gathered(("", part) for part in extents.read(session, extent, whose, keys))
+    found = _gathered(known(session, extent, whose, keys))
+    if whose.by in OF_PEOPLE and whose.filters.of(whose.by) is None:
+        every = whose._replace(by=Dimension.ALL)
+        found |= _without(session, extent, every, keys, whose.by)
+    return found
 
 
-def known_from_ms(session: Session) -> int:
-    """The instant from which on details are kept, and with them who called."""
-    return day_window(_known_from_day(session), facts.home_zone(session)).from_ms
+def _without(session: Session, extent: Extent, whose: Whose, keys: Keys, by: Dimension) -> Found:
+    """Calls that name no user, or no tag: all of them less those that do.
+
+    Never below zero, as where a call was priced anew when its user was known no more.
+    """
+    whole = read(session, extent, whose, keys)
+    named = read(session, extent, whose._replace(told=whose.told | {by}), keys)
+    found = {key: _less(totals, named.get(key, Totals())) for key, totals in whole.items()}
+    return {key: totals for key, totals in found.items() if totals.n}
 
 
-def _known_from_day(session: Session) -> int:
-    days = (facts.LEDGER_FROM_DAY, facts.DETAILS_FROM_DAY)
-    return max(facts.read_day(session, name) for name in days)
+def _less(whole: Totals, part: Totals) -> Totals:
+    return Totals(*(max(0, getattr(whole, name) - getattr(part, name)) for name in SUMS))
 
 
-def _demand(session: Session, spans: Sequence[Span], whose: Whose) -> None:
-    """Whole days of a window of 31 days may be 32; one of them may have 25 hours."""
-    days = MOST_DAYS + (len(spans) > 1)
-    if spans[-1].stop - spans[0].first > days * DAY_MS + HOUR_MS:
-        raise OutOfReachError(
-            f"by={whose.by} reads the calls themselves, of at most {MOST_DAYS} days; "
-            "choose a shorter window"
-        )
-    if spans[0].first < known_from_ms(session):
-        day = date.fromordinal(_known_from_day(session)).isoformat()
-        raise OutOfReachError(
-            f"by={whose.by} is kept with the details of calls, and these since {day}; "
-            "choose a window that begins later"
-        )
-    some = select(CallRow.id).where(*_chosen(spans, whose)).limit(MOST_CALLS + 1).subquery()
-    if (session.scalar(select(func.count()).select_from(some)) or 0) > MOST_CALLS:
-        raise OutOfReachError(
-            f"by={whose.by} reads the calls themselves, at most {MOST_CALLS:,}; "
-            "choose a shorter window or a filter"
-        )
-
-
-def _chosen(spans: Sequence[Span], whose: Whose) -> Iterator[ColumnElement[bool]]:
-    yield CallRow.started_ms >= spans[0].first
-    yield CallRow.started_ms < spans[-1].stop
-    yield from chosen(CallRow, whose)
-
-
-def _owners(told: str | bytes | None) -> list[Owner]:
-    if isinstance(told, bytes):
-        return [told.hex()]
-    tags = json.loads(told) if told else None
-    return [f"{name}={value}" for name, value in tags.items()] if tags else [""]
+def _gathered(parts: Iterable[tuple[str, Part]]) -> Found:
+    several: defaultdict[tuple[int, tuple[Any, ...], str], list[Totals]] = defaultdict(list)
+    for who, (at, values, totals) in parts:
+        several[at, values, who].append(totals)
+    return {key: each[0] if len(each) == 1 else add_up(each) for key, each in several.items()}

@@ -1,17 +1,16 @@
 """Spend: sums of calls in lots, the finest that rollups keep, and what failed calls cost."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from monitor.domain.calls import Origin
 from monitor.domain.cover import cover
-from monitor.domain.dimensions import EVERYTHING, Dimension, Filters
+from monitor.domain.dimensions import EVERYTHING, OF_PEOPLE, Dimension, Filters
 from monitor.domain.outcomes import Outcome, Result
 from monitor.domain.windows import (
     DAY_MS,
@@ -21,28 +20,31 @@ from monitor.domain.windows import (
     day_of,
     day_window,
 )
-from monitor.storage.facts import home_zone
+from monitor.storage.facts import details_from_ms, home_zone
 from monitor.storage.models.ledger import CallRow
 from monitor.storage.models.rollups import Usage15m, UsageDay
-from monitor.storage.queries import endpoints, owners
-from monitor.storage.queries.ledger_sums import EXPRESSIONS
+from monitor.storage.queries import endpoints, extents, owners, people
 from monitor.storage.queries.measures import GOOD
-from monitor.storage.queries.owners import Audience, Source, Whose, asked, chosen
-from monitor.storage.queries.totals import SUMS, Totals, add_up
+from monitor.storage.queries.owners import Audience, asked, chosen
+from monitor.storage.queries.totals import Totals
 
 #: What single calls cost by their class is in no sum: so many calls are looked at, and no more.
 MOST_SCANNED = 100_000
 MOST_DAYS = 31
 
-Rows = Select[*tuple[Any, ...]]
+_LOT = ("endpoint_id", "attribution_id", "origin")
 
 
 class Lot(NamedTuple):
-    """The calls of one endpoint, for one attribution, that came to us in one way."""
+    """The calls of one endpoint, for one attribution, that came to us in one way.
+
+    `who` is the user or the tag, where lots are split by these.
+    """
 
     endpoint_id: int
     attribution_id: int
     origin: Origin
+    who: str = ""
 
 
 class Failed(NamedTuple):
@@ -76,44 +78,33 @@ Namer = Callable[[Lot], str]
 
 def namer(session: Session, by: Dimension) -> Namer:
     """Who a lot's money is laid to: endpoints by their ids in the settings, "" is not known."""
-    named, column = owners.names(session, by), owners.column_of(Usage15m, by)
+    if by in OF_PEOPLE:
+        return lambda lot: lot.who
+    named: Mapping[Any, owners.Owner] = owners.names(session, by)
     if by is Dimension.ENDPOINT:
         named = {each.id: each.slug for each in endpoints.every(session)}
-    place = None if column is None else Lot._fields.index(column.key)
-    return lambda lot: str(named[0 if place is None else lot[place]])
+    places = [Lot._fields.index(key) for key in owners.keys_of(by)]
+    return lambda lot: str(named[lot[places[0]]]) if places else owners.ALL
 
 
-def by_lot(session: Session, window: Window, filters: Filters = EVERYTHING) -> dict[Lot, Totals]:
-    """The team's calls that started in a window: of whole home days, whatever its own zone is."""
-    whose, home = _team(session, filters), home_zone(session)
-    parts = cover(window, home, home)
-    rows = [_rolled(UsageDay.day, parts.days, whose)] if parts.days else []
-    rows += [_rolled(Usage15m.bucket, run, whose) for run in parts.buckets]
-    rows += [_listed(edge, whose) for edge in parts.edges]
-    found: defaultdict[Lot, list[Totals]] = defaultdict(list)
-    for each in rows:
-        for endpoint_id, attribution_id, origin, *sums in session.execute(each):
-            found[Lot(endpoint_id, attribution_id, origin)].append(Totals(*sums))
-    return {lot: add_up(several) for lot, several in found.items()}
+def by_lot(
+    session: Session,
+    window: Window,
+    filters: Filters = EVERYTHING,
+    by: Dimension = Dimension.ALL,
+) -> dict[Lot, Totals]:
+    """The team's calls that started in a window: of whole home days, whatever its own zone is.
 
-
-def _team(session: Session, filters: Filters) -> Whose:
-    return asked(session, Dimension.ALL, Audience.TEAM, None, filters)
-
-
-def _rolled(at: InstrumentedAttribute[int], run: range, whose: Whose) -> Rows:
-    row = Usage15m if at.class_ is Usage15m else UsageDay
-    sums = [func.coalesce(func.sum(getattr(row, name)), 0) for name in SUMS]
-    return _grouped(row, sums, whose).where(at >= run.start, at < run.stop)
-
-
-def _listed(edge: Window, whose: Whose) -> Rows:
-    return _grouped(CallRow, EXPRESSIONS, whose).where(*_within(edge))
-
-
-def _grouped(row: type[Source], sums: Sequence[ColumnElement[int]], whose: Whose) -> Rows:
-    keys = (row.endpoint_id, row.attribution_id, row.origin)
-    return select(*keys, *sums).where(*chosen(row, whose)).group_by(*keys)
+    By users or tags each lot is split, and lots of tags overlap. Raises OutOfReachError.
+    """
+    whose = asked(session, by if by in OF_PEOPLE else Dimension.ALL, Audience.TEAM, None, filters)
+    if whose.people:
+        extent = people.of_window(session, window)
+    else:
+        home = home_zone(session)
+        extent = extents.of_cover(cover(window, home, home))
+    found = people.read(session, extent, whose, _LOT)
+    return {Lot._make((*values, who)): totals for (_, values, who), totals in found.items()}
 
 
 def _within(window: Window) -> tuple[ColumnElement[bool], ...]:
@@ -127,12 +118,13 @@ def failed(
 
     Reads single calls, the newest of the window: at most so many, of at most 31 days.
     """
-    looked_at, scanned = _bounded(session, window, most)
-    row = CallRow
+    whose, row = asked(session, Dimension.ALL, Audience.TEAM, None, filters), CallRow
+    kept_ms = details_from_ms(session) if whose.people else window.from_ms
+    looked_at, scanned = _bounded(session, window.clip(kept_ms, window.to_ms), most)
     statement = (
         select(row.outcome, func.count(), func.coalesce(func.sum(row.cost_nano_usd), 0))
         .where(
-            *chosen(row, _team(session, filters)),
+            *chosen(row, whose),
             *_within(looked_at),
             row.cost_nano_usd.is_not(None),
         )

@@ -6,15 +6,16 @@
 
 All serve usage and spend: `Totals` has tokens, nano-dollars and how much of them is known. Any
 dimension, any zone, exact at its midnights; `audience=Audience.TEAM` for what is called a team's.
-By `USER` and `TAG` all raise `OutOfReachError` where `people` reads no more. Rank what is found
-with `ranking.rank`.
+Days of users and tags, or of calls chosen by them, are those of the home zone, whatever the zone;
+all three raise `OutOfReachError` where `known_people` reads no more. Rank what is found with
+`ranking.rank`.
 
 A call belongs to the bucket and day of its start. Reach checks are made to targets, which have
 no model: they are in no figure here unless a target's id is asked for.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,18 +24,18 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from monitor.domain.calls import Origin
-from monitor.domain.cover import Cover, cover
-from monitor.domain.dimensions import EVERYTHING, OF_DETAILS, Dimension, Filters
+from monitor.domain.cover import cover
+from monitor.domain.dimensions import EVERYTHING, OF_PEOPLE, Dimension, Filters
 from monitor.domain.steps import Steps
-from monitor.domain.windows import BUCKET_MS, Window, bucket_of, day_window
+from monitor.domain.windows import Window, bucket_of, day_window
 from monitor.storage.facts import home_zone
-from monitor.storage.models.rollups import Usage15m, UsageDay
-from monitor.storage.queries import people, usage_rows
-from monitor.storage.queries.owners import ALL, Audience, Owner, Whose, asked, names
+from monitor.storage.models.rollups import UsageDay
+from monitor.storage.queries import extents, people
+from monitor.storage.queries.extents import Extent
+from monitor.storage.queries.owners import ALL, Audience, Owner, Whose, asked, keys_of, names
 from monitor.storage.queries.totals import Totals, add_up
-from monitor.storage.queries.usage_rows import Rows, Span
+from monitor.storage.queries.usage_rows import Span
 
-Found = Iterable[tuple[int, Any, Totals]]
 Gathered = Mapping[int, dict[Owner, Totals]]
 
 
@@ -66,12 +67,11 @@ def totals(
 ) -> dict[Owner, Totals]:
     """The calls that started in a window; owners without a call are left out, but for `ALL`."""
     whose = asked(session, by, audience, endpoint_ids, filters)
-    if by in OF_DETAILS:
-        return _gather(people.read(session, [Span(0, window.from_ms, window.to_ms)], whose)).get(
-            0, {}
-        )
-    rows = _covering(cover(window, zone, home_zone(session)), whose)
-    found = _by_owner(session, by, _read(session, rows)).get(0, {})
+    if whose.people:
+        extent = people.of_window(session, window)
+    else:
+        extent = extents.of_cover(cover(window, zone, home_zone(session)))
+    found = _read(session, extent, whose).get(0, {})
     return {ALL: found.get(ALL, Totals())} if by is Dimension.ALL else found
 
 
@@ -92,10 +92,11 @@ def by_day(
     """
     run = range(first_day, last_day + 1)
     whose = asked(session, by, audience, endpoint_ids, filters)
-    if by not in OF_DETAILS and zone.key == home_zone(session).key:
-        found = _by_owner(session, by, _read(session, [usage_rows.of_days(run, whose)]))
+    if whose.people or zone.key == home_zone(session).key:
+        extent = Extent(days=run, are_apart=True)
     else:
-        found = _of_spans(session, [_buckets_of(day, zone) for day in run], whose)
+        extent = Extent(spans=[_buckets_of(day, zone) for day in run])
+    found = _read(session, extent, whose)
     return {
         owner: [DayTotals(day, found.get(day, {}).get(owner, Totals())) for day in run]
         for owner in _owners_in(found)
@@ -115,7 +116,7 @@ def over_time(
     whose = asked(session, by, audience, endpoint_ids, filters)
     edges = [bucket_of(at_ms) for at_ms in (*steps.starts, steps.end_ms)]
     spans = [Span(n, *edges[n : n + 2]) for n in range(len(steps.starts))]
-    found = _of_spans(session, spans, whose)
+    found = _read(session, Extent(spans=spans), whose)
     return {
         owner: [
             StepTotals(at_ms, found.get(n, {}).get(owner, Totals()))
@@ -135,40 +136,21 @@ def _buckets_of(day: int, zone: ZoneInfo) -> Span:
     return Span(day, bucket_of(window.from_ms), bucket_of(window.to_ms))
 
 
-def _of_spans(session: Session, spans: Sequence[Span], whose: Whose) -> Gathered:
-    if whose.by in OF_DETAILS:
-        instants = [Span(at, first * BUCKET_MS, stop * BUCKET_MS) for at, first, stop in spans]
-        return _gather(people.read(session, instants, whose))
-    rows = usage_rows.of_spans(spans, whose)
-    return _by_owner(session, whose.by, _read(session, [rows]))
-
-
-def _covering(parts: Cover, whose: Whose) -> Iterator[Rows]:
-    if parts.days:
-        yield usage_rows.of_run(UsageDay, parts.days, whose)
-    yield from (usage_rows.of_run(Usage15m, run, whose) for run in parts.buckets)
-    yield from (usage_rows.of_ledger(edge, whose) for edge in parts.edges)
-
-
-def _read(session: Session, chosen: Iterable[Rows]) -> Found:
-    for each in chosen:
-        for at, number, *sums in session.execute(each):
-            yield at, number, Totals(*sums)
-
-
-def _by_owner(session: Session, by: Dimension, found: Found) -> Gathered:
-    named = names(session, by)
-    return _gather((at, named[number], part) for at, number, part in found)
-
-
-def _gather(found: Iterable[tuple[int, Owner, Totals]]) -> Gathered:
+def _read(session: Session, extent: Extent, whose: Whose) -> Gathered:
+    named = names(session, whose.by)
     parts: defaultdict[tuple[int, Owner], list[Totals]] = defaultdict(list)
-    for at, owner, part in found:
-        parts[at, owner].append(part)
+    for (at, values, who), part in people.read(session, extent, whose, keys_of(whose.by)).items():
+        parts[at, _owner(whose.by, values, who, named)].append(part)
     result: defaultdict[int, dict[Owner, Totals]] = defaultdict(dict)
     for (at, owner), each in parts.items():
         result[at][owner] = each[0] if len(each) == 1 else add_up(each)
     return result
+
+
+def _owner(by: Dimension, values: Sequence[Any], who: str, named: Mapping[Any, Owner]) -> Owner:
+    if by in OF_PEOPLE:
+        return who
+    return named[values[0]] if values else ALL
 
 
 def _owners_in(found: Gathered) -> Sequence[Owner]:

@@ -35,7 +35,8 @@ UTC, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 #: Two months, off the bucket edges.
 WINDOW = Window(1_000 * DAY_MS + 1, 1_060 * DAY_MS + 1)
 BIG = re.compile(
-    r"(?:SCAN|Seq Scan on) (call|call_detail|failure_15m|vitals|gap|incident|usage_15m|usage_day"
+    r"(?:SCAN|Seq Scan on) (call|call_detail|failure_15m|vitals|gap|incident|usage_15m"
+    r"|usage_day|user_day|tag_day"
     r"|latency_15m|latency_day|health_15m|health_day"
     r"|slice(_\d)?)\b"
 )
@@ -48,6 +49,10 @@ READS: dict[str, Read] = {
     "usage of one endpoint": lambda s: usage.totals(s, WINDOW, UTC, endpoint_ids=[ALPHA]),
     "usage by day": lambda s: usage.by_day(s, 719_000, 719_090, UTC),
     "usage by day in another zone": lambda s: usage.by_day(s, 719_000, 719_002, BERLIN),
+    "usage of users": lambda s: usage.totals(s, WINDOW, UTC, by=Dimension.USER),
+    "usage under tags": lambda s: usage.by_day(s, 719_000, 719_090, UTC, by=Dimension.TAG),
+    "usage of a user": lambda s: usage.totals(s, WINDOW, UTC, filters=Filters(user="01" * 6)),
+    "usage under a tag": lambda s: usage.totals(s, WINDOW, UTC, filters=Filters(tag="a=b")),
     "spend by lot": lambda s: spend.by_lot(s, WINDOW, Filters(team="red")),
     "spend of failed calls": lambda s: spend.failed(s, WINDOW, Filters(model="lab/beta")),
     "availability": lambda s: health.availability(s, WINDOW, UTC),

@@ -12,7 +12,7 @@ from monitor.domain.windows import DAY_MS, Window, day_of, day_window
 from monitor.storage.engine import Database
 from monitor.storage.models.rollups import UsageDay
 from monitor.storage.queries import usage
-from monitor.storage.queries.owners import ALL, Audience, column_of
+from monitor.storage.queries.owners import ALL, Audience, Whose, chosen
 from monitor.storage.queries.totals import Totals, add_up
 from tests.storage.queries.oracle import sum_calls, write_book
 from tests.storage.queries.seeds import ALPHA, BETA, CHAT, NOBODY, TARGET, Book, make_call
@@ -115,8 +115,9 @@ def test_a_filter_narrows_the_endpoints_that_are_asked_for(read: Read) -> None:
 
 
 def test_end_users_are_in_no_rollup_of_all_calls() -> None:
-    with pytest.raises(ValueError, match="user is no dimension of a rollup"):
-        column_of(UsageDay, Dimension.USER)
+    whose = Whose(Dimension.ALL, Audience.TEAM, filters=Filters(user="01"))
+    with pytest.raises(LookupError, match="usage_day does not know who called"):
+        list(chosen(UsageDay, whose))
 
 
 def test_nothing_asked_for_is_nothing_found(read: Read) -> None:
