@@ -12,8 +12,7 @@ from urllib.parse import quote, urlencode
 from dashboard.choices import BadChoice, Choice
 from monitor.domain import tags
 from monitor.domain.calls import Origin
-from monitor.domain.dimensions import NOT_KNOWN, Dimension, Filters
-from monitor.services import breakdown
+from monitor.domain.dimensions import NOT_KNOWN, Dimension, Filters, short_user
 
 #: In the order in which they are offered.
 GROUPINGS = (
@@ -58,7 +57,7 @@ def filters(choice: Choice) -> Filters:
 
 def shown(by: Dimension, name: str) -> str:
     """A name that is filtered by, in words; of a user the first digits of his hash."""
-    return breakdown.short(name) if by is Dimension.USER and name else written(name)
+    return short_user(name) if by is Dimension.USER and name else written(name)
 
 
 def link(choice: Choice, path: str, **changes: str | None) -> str:

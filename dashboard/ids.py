@@ -27,6 +27,7 @@ MODEL_SPEND_NOTE = "model-spend-note"
 MODEL_VERSIONS = "model-versions"
 MODEL_APPS = "model-apps"
 MODEL_TRENDING = "model-trending"
+USAGE_TRENDING = "usage-trending"
 
 CALLS_TABLE = "calls-table"
 CALLS_MORE = "calls-more"

@@ -1,4 +1,6 @@
-"""Apps: who uses a model, the most popular ones and those that are used more than they were."""
+"""Apps: who uses models, the most popular ones and those that are used more than they were."""
+
+from collections.abc import Callable, Sequence
 
 from dash import html
 from dash.development.base_component import Component
@@ -9,8 +11,8 @@ from dashboard.choices import Choice
 from dashboard.components import cells, parts
 from dashboard.components.cells import Column, Row
 from dashboard.components.table import rows_json, table
-from dashboard.grouping import written
-from monitor.domain.dimensions import Filters
+from dashboard.grouping import filters, link, written
+from monitor.domain.dimensions import Filters, OutOfReachError
 from monitor.domain.trends import Trend
 from monitor.services import trends
 from monitor.services.trends import AppUse
@@ -31,11 +33,13 @@ _TRENDING: list[Column] = [
 ]
 _UNKNOWN = "no app told"
 
+#: Where the page of an app is.
+Href = Callable[[AppUse], str]
+
 
 def section(window: str, popular: str, trending: str) -> Component:
     """The two tables side by side."""
     empty = "No app told of itself by HTTP-Referer in this window."
-    level = "No app is used more than in the three windows before."
     return html.Div(
         [
             parts.section(
@@ -43,37 +47,59 @@ def section(window: str, popular: str, trending: str) -> Component:
                 table(ids.MODEL_APPS, "Apps", _POPULAR, popular, empty=empty),
                 note=f"popular: by the team's tokens · {window}",
             ),
-            parts.section(
-                "Trending apps",
-                table(ids.MODEL_TRENDING, "Trending apps", _TRENDING, trending, empty=level),
-                note="tokens, against the mean of three windows before",
-            ),
+            trending_section(ids.MODEL_TRENDING, trending),
         ],
         className="iw-pair",
     )
 
 
+def trending_section(table_id: str, rows: str) -> Component:
+    """Those that are used more than they were."""
+    level = "No app is used more than in the three windows before."
+    return parts.section(
+        "Trending apps",
+        table(table_id, "Trending apps", _TRENDING, rows, empty=level),
+        note="tokens, against the mean of three windows before",
+    )
+
+
+def trending(session: Session, choice: Choice) -> str:
+    """The rows of those, of the calls that are chosen; none where it is not known who called."""
+    try:
+        used = trends.of_apps(session, choice.window, choice.zone, filters(choice))
+    except OutOfReachError:
+        return "[]"
+    return _trending_rows(used, lambda each: link(choice, "/usage", app=written(each.app), by=None))
+
+
 def rows(session: Session, choice: Choice, model: str) -> tuple[str, str]:
-    """The rows of both tables."""
+    """The rows of both tables of a model."""
     used = trends.of_apps(session, choice.window, choice.zone, Filters(model=model))
     whole = sum(each.totals.tokens for each in used)
-    popular = [_popular(each, whole, model, choice) for each in used if each.totals.n][:_MOST]
-    rising = [
-        _trending(each, each.trend, model, choice)
-        for each in trends.rising(used)[:_MOST]
-        if each.trend is not None
-    ]
-    return rows_json(popular), rows_json(rising)
+
+    def href(each: AppUse) -> str:
+        return choice.href("/usage", app=written(each.app), model=model)
+
+    popular = [_popular(each, whole, href(each)) for each in used if each.totals.n][:_MOST]
+    return rows_json(popular), _trending_rows(used, href)
 
 
-def _named(each: AppUse, model: str, choice: Choice) -> tuple[cells.Cell, str]:
-    href = choice.href("/usage", app=written(each.app), model=model)
+def _trending_rows(used: Sequence[AppUse], href: Href) -> str:
+    return rows_json(
+        [
+            _trending(each, each.trend, href(each))
+            for each in trends.rising(used)[:_MOST]
+            if each.trend is not None
+        ]
+    )
+
+
+def _named(each: AppUse, href: str) -> cells.Cell:
     below = each.app[:200] if each.title != each.app else None
-    return cells.text(each.title[:200] or _UNKNOWN, below=below, href=href), href
+    return cells.text(each.title[:200] or _UNKNOWN, below=below, href=href)
 
 
-def _popular(each: AppUse, whole: int, model: str, choice: Choice) -> Row:
-    cell, href = _named(each, model, choice)
+def _popular(each: AppUse, whole: int, href: str) -> Row:
     tokens = each.totals.tokens
     share = 100_000 * tokens // whole if whole else None
     missing = f"{each.totals.n_missing:,} without usage" if each.totals.n_missing else None
@@ -81,7 +107,7 @@ def _popular(each: AppUse, whole: int, model: str, choice: Choice) -> Row:
         "k": each.app,
         "h": href,
         "c": [
-            cell,
+            _named(each, href),
             cells.text(fmt.tokens(tokens), sort=tokens),
             cells.text(fmt.share(share), sort=share),
             cells.text(fmt.count(each.totals.n), below=missing, sort=each.totals.n),
@@ -89,14 +115,13 @@ def _popular(each: AppUse, whole: int, model: str, choice: Choice) -> Row:
     }
 
 
-def _trending(each: AppUse, trend: Trend, model: str, choice: Choice) -> Row:
-    cell, href = _named(each, model, choice)
+def _trending(each: AppUse, trend: Trend, href: str) -> Row:
     mean = trend.now - trend.gain
     return {
         "k": each.app,
         "h": href,
         "c": [
-            cell,
+            _named(each, href),
             cells.text(f"+{fmt.tokens(trend.gain)}", sort=trend.gain),
             cells.text(fmt.tokens(trend.now), sort=trend.now),
             cells.text(fmt.tokens(mean), sort=mean),

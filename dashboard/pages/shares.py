@@ -118,9 +118,7 @@ def _change_cell(owner: Owner, found: Breakdown) -> Cell:
 def note(found: Breakdown, choice: Choice, by: Dimension) -> str:
     """What the column of changes compares, and which rows are left out."""
     is_cut = by is Dimension.TAG and len(found.found) > MOST
-    said = breakdown.told_of(by, found.found, found.whole)
-    cut = f"the {MOST} largest" if is_cut else ""
-    return " · ".join(filter(None, (_compared(found, choice), said, cut)))
+    return _compared(found, choice) + (f" · the {MOST} largest" if is_cut else "")
 
 
 def _compared(found: Breakdown, choice: Choice) -> str:

@@ -10,9 +10,8 @@ from dashboard.components import cells
 from dashboard.components.cells import Cell, Column, Row
 from dashboard.components.outcomes import outcome_cell
 from dashboard.grouping import link, written
-from monitor.domain.dimensions import Dimension
+from monitor.domain.dimensions import Dimension, short_user
 from monitor.domain.movers import Mover, together
-from monitor.services.breakdown import short
 from monitor.services.spend import Spending
 from monitor.storage.queries.spend import FailedCost
 from monitor.storage.queries.totals import Totals, add_up
@@ -62,7 +61,7 @@ _PLACES = {
 
 def name_of(owner: str, by: Dimension) -> str:
     """An owner in words; of a user the first digits of his hash."""
-    return (short(owner) if by is Dimension.USER else owner) or _NONE
+    return (short_user(owner) if by is Dimension.USER else owner) or _NONE
 
 
 def owner_rows(found: Spending, by: Dimension, choice: Choice) -> list[Row]:

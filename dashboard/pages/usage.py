@@ -12,11 +12,11 @@ from dashboard.components import parts, picks
 from dashboard.components.table import rows_json, table
 from dashboard.figures.axes import Figure
 from dashboard.grouping import GROUPINGS, filters, grouping, link, shown
-from dashboard.pages import consumption, shares, volume
+from dashboard.pages import apps, consumption, shares, volume
 from dashboard.pages.consumption import View
 from dashboard.reads import Reads
 from monitor.domain.dimensions import Dimension, OutOfReachError
-from monitor.services.breakdown import Question, break_down
+from monitor.services.breakdown import Question, break_down, told_of
 from monitor.storage.engine import Session
 from monitor.storage.queries import usage
 
@@ -32,6 +32,7 @@ _OUTPUTS = (
     Output(ids.USAGE_NOTE, "children"),
     Output(ids.USAGE_TABLE, "data-rows"),
     Output(ids.USAGE_TABLE_NOTE, "children"),
+    Output(ids.USAGE_TRENDING, "data-rows"),
 )
 
 
@@ -44,6 +45,7 @@ class Drawn(NamedTuple):
     note: str = ""
     rows: str = "[]"
     table_note: str = ""
+    trending: str = "[]"
 
 
 def layout(reads: Reads, choice: Choice) -> Component:
@@ -102,6 +104,7 @@ def _frame(
         parts.section(
             f"By {by}", listed, note=html.Span(drawn.table_note, id=ids.USAGE_TABLE_NOTE)
         ),
+        apps.trending_section(ids.USAGE_TRENDING, drawn.trending),
     )
 
 
@@ -143,9 +146,10 @@ def draw(session: Session, choice: Choice) -> Drawn:
         volume.cards(found, choice),
         chart.figure,
         parts.legend(chart.legend),
-        chart.note,
+        " · ".join(filter(None, (chart.note, told_of(by, found.found, found.whole)))),
         rows_json(shares.rows(session, choice, asked, found)),
         shares.note(found, choice, asked.by),
+        apps.trending(session, choice),
     )
 
 

@@ -1,13 +1,20 @@
 """Demo: settings that watch the built-in simulator."""
 
-from monitor.settings.draft import Draft, DraftBudget, DraftModel, DraftProvider
+from monitor.settings.draft import Draft, DraftEntry, DraftModel, DraftProvider
 from monitor.simulator.catalogue import DEMO, KEY, PROVIDERS, Model, list_models
 
 #: Fitted to what the simulated teams spend: some $42, $14 and $0.3.
 _BUDGETS = (
-    DraftBudget("everything", "{amount_usd: 50}"),
-    DraftBudget("support", "{team: support, amount_usd: 12}", "will not last the month"),
-    DraftBudget("agents", "{project: agents, amount_usd: 0.25, period: week}"),
+    DraftEntry("everything", "{amount_usd: 50}"),
+    DraftEntry("support", "{team: support, amount_usd: 12}", "will not last the month"),
+    DraftEntry("agents", "{project: agents, amount_usd: 0.25, period: week}"),
+)
+_APPS = (
+    DraftEntry(
+        "https://chat-bot.demo.example",
+        '{aliases: ["https://support-chat.demo.example"]}',
+        "moved there lately",
+    ),
 )
 
 
@@ -24,7 +31,7 @@ def draft(zone: str) -> Draft:
         for provider in map(PROVIDERS.__getitem__, DEMO)
     )
     remark = "Found a key since? Move this file away and run `inferwatch up` again."
-    return Draft(zone, providers, is_demo=True, remarks=(remark,), budgets=_BUDGETS)
+    return Draft(zone, providers, is_demo=True, remarks=(remark,), budgets=_BUDGETS, apps=_APPS)
 
 
 def _model(model: Model) -> DraftModel:

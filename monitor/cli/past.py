@@ -22,6 +22,7 @@ from monitor.runtime.lease import LeaseHeld, WriterLease
 from monitor.runtime.supervisor import REFUSED
 from monitor.services import calls, catalogue, planning, reference
 from monitor.services.reference import Reference
+from monitor.services.tellings import hash_user
 from monitor.settings.model import Settings
 from monitor.simulator.attempts import Record
 from monitor.simulator.catalogue import DEMO_MODELS
@@ -58,8 +59,8 @@ def load_history(settings: Settings, days: int = DAYS) -> None:
 def _load(settings: Settings, database: Database, now_ms: int, days: int) -> None:
     until_ms = _prepare(settings, database, now_ms, days)
     from_ms = until_ms - days * DAY_MS
-    names = _Names(settings)
-    with database.reading() as session:
+    with database.writing() as session:
+        names = _Names(settings, facts.ensure_key(session, facts.USER_KEY))
         known = reference.load(session)
     records = enumerate(generate(until_ms, days))
     with Progress(transient=True) as progress:
@@ -106,9 +107,10 @@ def _write(database: Database, told: Sequence[Call], known: Reference) -> None:
 
 
 class _Names:
-    """Which of our endpoints and targets the simulator's names mean."""
+    """Which of our endpoints, targets and users the simulator's names mean."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, user_key: bytes) -> None:
+        self._user_key = user_key
         self._endpoints = {(e.target.provider, e.model_name): e.id for e in settings.endpoints}
         self._targets = {t.provider: t.id for t in settings.targets}
 
@@ -118,10 +120,10 @@ class _Names:
             watched = self._targets.get(record.provider)
         else:
             watched = self._endpoints.get((record.provider, record.model))
-        return None if watched is None else _call(record, watched, number)
+        return None if watched is None else _call(record, watched, number, self._user_key)
 
 
-def _call(record: Record, watched: str, number: int) -> Call:
+def _call(record: Record, watched: str, number: int, user_key: bytes) -> Call:
     who = record.who
     usage = _usage(record)
     return Call(
@@ -146,6 +148,8 @@ def _call(record: Record, watched: str, number: int) -> Call:
             provider_code=record.provider_code,
             finish_reason=record.finish_reason,
             is_reused=record.connect_s is None,
+            user_hash=None if who.user is None else hash_user(who.user, user_key),
+            tags=who.tags,
         ),
     )
 

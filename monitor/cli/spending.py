@@ -20,10 +20,10 @@ from monitor.cli.spend_sheets import Found
 from monitor.cli.starting import read_settings
 from monitor.cli.verdicts import make_console
 from monitor.domain.amounts import dollars
-from monitor.domain.dimensions import Dimension, OutOfReachError
+from monitor.domain.dimensions import Dimension, OutOfReachError, short_user
 from monitor.domain.periods import Cycle, Period
 from monitor.services import courses
-from monitor.services.breakdown import short, told_of
+from monitor.services.breakdown import told_of
 from monitor.services.courses import Course
 from monitor.services.spend import Question, spending
 from monitor.storage.queries.totals import Totals
@@ -92,7 +92,7 @@ def _table(found: Found) -> Table:
 
 
 def _name(owner: str, by: Dimension) -> str:
-    return (short(owner) if by is Dimension.USER else owner) or "not known"
+    return (short_user(owner) if by is Dimension.USER else owner) or "not known"
 
 
 def _cells(name: str, totals: Totals, before: Totals, found: Found) -> tuple[str | Text, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Self
 
+_DIGITS = 12
 #: How a name that is not known is asked for: an empty one cannot be written into an address.
 NOT_KNOWN = "(none)"
 
@@ -74,6 +75,11 @@ class Filters:
 
 
 EVERYTHING = Filters()
+
+
+def short_user(user: str) -> str:
+    """The digits of a user's hash that tell him from others, as he is shown and asked for."""
+    return user[:_DIGITS]
 
 
 def people_in(by: Dimension, filters: Filters) -> frozenset[Dimension]:

@@ -10,7 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.counterparts import Comparison, Kind, complete
-from monitor.domain.dimensions import EVERYTHING, OF_PEOPLE, Dimension, Filters, people_in
+from monitor.domain.dimensions import (
+    EVERYTHING,
+    OF_PEOPLE,
+    Dimension,
+    Filters,
+    people_in,
+    short_user,
+)
 from monitor.domain.windows import Window, day_of
 from monitor.storage import apps, facts
 from monitor.storage.engine import Session
@@ -21,7 +28,6 @@ from monitor.storage.queries.totals import Totals, add_up
 from monitor.storage.queries.usage import DayTotals
 
 UNKNOWN = "not known"
-_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ def labels(session: Session, by: Dimension, named: Sequence[Owner]) -> dict[Owne
         known = apps.known(session)
         return {owner: known.title(str(owner)) or UNKNOWN for owner in named}
     if by is Dimension.USER:
-        return {owner: short(str(owner)) or UNKNOWN for owner in named}
+        return {owner: short_user(str(owner)) or UNKNOWN for owner in named}
     return {owner: str(owner) or UNKNOWN for owner in named}
 
 
@@ -116,11 +122,6 @@ def places(session: Session, by: Dimension, first: Sequence[Owner]) -> Mapping[O
     if by in OF_PEOPLE:
         return {owner: place for place, owner in enumerate(first)}
     return owners.places(session, by)
-
-
-def short(user: str) -> str:
-    """The digits of a user's hash that tell him from others, as he is shown and asked for."""
-    return user[:_DIGITS]
 
 
 def told_of(by: Dimension, found: Mapping[Any, Totals], whole: Totals) -> str:

@@ -1,5 +1,6 @@
 """Trends: which apps are used most, and which are used more than they were."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -50,7 +51,7 @@ def of_apps(
     ]
 
 
-def rising(used: list[AppUse]) -> list[AppUse]:
+def rising(used: Sequence[AppUse]) -> list[AppUse]:
     """Those that are used more than they were, by how much."""
     gains = [(each.trend.gain_thirds, each) for each in used if each.trend is not None]
     gains.sort(key=lambda pair: (-pair[0], pair[1].title))

@@ -14,6 +14,8 @@ _HEAD = """\
 # For completion in your editor: inferwatch settings schema > inferwatch.schema.json
 # Keys stay in the environment: ${NAME} stands for the variable of that name.
 """
+_BUDGETS = "budgets:  # what the calls of a team may cost; told at 50, 80 and 100 %, once a period"
+_APPS = "apps:  # titles of apps, and which identities are one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class DraftProvider:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftBudget:
-    """One budget. `settings` is YAML of its own, a mapping on one line."""
+class DraftEntry:
+    """A budget, or an app. `settings` is YAML of its own, a mapping on one line."""
 
     name: str
     settings: str
@@ -62,7 +64,8 @@ class Draft:
     providers: tuple[DraftProvider, ...]
     is_demo: bool = False
     remarks: tuple[str, ...] = ()
-    budgets: tuple[DraftBudget, ...] = ()
+    budgets: tuple[DraftEntry, ...] = ()
+    apps: tuple[DraftEntry, ...] = ()
 
 
 def render(draft: Draft) -> str:
@@ -73,7 +76,8 @@ def render(draft: Draft) -> str:
         "probe_budget_usd_per_day: 1  # intervals are stretched to keep within it",
         *(["demo: true  # watches the built-in simulator"] if draft.is_demo else []),
         "",
-        *_budgets(draft.budgets),
+        *_entries(_BUDGETS, draft.budgets),
+        *_entries(_APPS, draft.apps),
         "providers:",
         *(line for provider in draft.providers for line in _provider(provider)),
         *(f"# {remark}" for remark in draft.remarks),
@@ -81,12 +85,12 @@ def render(draft: Draft) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _budgets(budgets: tuple[DraftBudget, ...]) -> Iterator[str]:
-    if not budgets:
+def _entries(head: str, entries: tuple[DraftEntry, ...]) -> Iterator[str]:
+    if not entries:
         return
-    yield "budgets:  # what the calls of a team may cost; told at 50, 80 and 100 %, once a period"
-    for budget in budgets:
-        yield f"  {_quote(budget.name)}: {budget.settings}{_comment(budget.remark)}"
+    yield head
+    for entry in entries:
+        yield f"  {_quote(entry.name)}: {entry.settings}{_comment(entry.remark)}"
     yield ""
 
 

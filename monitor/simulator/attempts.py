@@ -49,13 +49,15 @@ VERDICTS = {
 
 
 class Who(NamedTuple):
-    """On whose behalf: a probe (`infer`, `reach`) has no team."""
+    """On whose behalf: a probe (`infer`, `reach`) has no team, and none tells a user or tags."""
 
     kind: str
     team: str | None = None
     project: str | None = None
     app: str | None = None
     key: str | None = None
+    user: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 class Ask(NamedTuple):

@@ -21,6 +21,10 @@ CACHE_MINIMUM = 1024
 CACHE_STEP = 128
 NO_USAGE_SHARE = 0.015
 REUSED_SHARE = 0.8
+CANARY_SHARE = 0.1
+RELEASE_DAYS = 14
+#: So long ago an app moved to its address of today.
+MOVED_DAYS = 12
 HOURS = range(24)
 _SATURDAY = 5
 _EPOCH_WEEKDAY = 3
@@ -35,7 +39,8 @@ class App:
     """An application: whose it is, what it asks, and when.
 
     `calls_per_day` on a workday at the end of the history, `growth` times those at its start.
-    `weekend`: the share of them on a Saturday. Token counts are medians.
+    `weekend`: the share of them on a Saturday. Token counts are medians. `users` it works for, none
+    where it tells none; `formerly` is what it called itself until it moved.
     """
 
     who: Who
@@ -47,6 +52,8 @@ class App:
     cached_share: float = 0.0
     weekend: float = 0.3
     growth: float = 1.6
+    users: int = 0
+    formerly: str | None = None
 
 
 def _by(team: str, project: str, app: str, key: str) -> Who:
@@ -64,6 +71,7 @@ APPS = (
         cached_share=0.6,
         weekend=0.7,
         growth=2.2,
+        users=40,
     ),
     App(
         _by("search", "site", "query-rewrite", "search-prod"),
@@ -73,6 +81,7 @@ APPS = (
         completion_tokens=40,
         peak_hour=14,
         weekend=0.7,
+        users=40,
     ),
     App(
         _by("support", "helpdesk", "chat-bot", "support-prod"),
@@ -83,6 +92,8 @@ APPS = (
         peak_hour=10,
         cached_share=0.75,
         weekend=0.5,
+        users=25,
+        formerly="support-chat",
     ),
     App(
         _by("support", "helpdesk", "ticket-triage", "support-batch"),
@@ -103,6 +114,7 @@ APPS = (
         cached_share=0.4,
         weekend=0.15,
         growth=1.3,
+        users=8,
     ),
     App(
         _by("research", "agents", "agent-lab", "research"),
@@ -124,6 +136,7 @@ APPS = (
         peak_hour=13,
         cached_share=0.5,
         weekend=0.05,
+        users=12,
     ),
     App(
         _by("platform", "reports", "nightly-digest", "platform-batch"),
@@ -141,11 +154,12 @@ APPS = (
 def use(app: App, span: Span, rng: Random) -> Iterator[Record]:
     """An app's calls that begin in the span, in the order of their ends."""
     pending: list[Record] = []
+    people = Random(f"people of {app.who.app}")
     for day in range(span.start_ms // DAY_MS, span.end_ms // DAY_MS + 1):
         pending += (
-            attempt(model, at_ms, _ask(app, model, rng), app.who, rng)._replace(
-                gap_s=interval_s(at_ms, span)
-            )
+            attempt(
+                model, at_ms, _ask(app, model, rng), _who(app, at_ms, span, people), rng
+            )._replace(gap_s=interval_s(at_ms, span))
             for at_ms in _list_starts(app, day, span, rng)
             if (model := _choose(app, at_ms, span, rng))
         )
@@ -154,6 +168,19 @@ def use(app: App, span: Span, rng: Random) -> Iterator[Record]:
         yield from pending[:ready]
         del pending[:ready]
     yield from pending
+
+
+def _who(app: App, at_ms: int, span: Span, rng: Random) -> Who:
+    """Some users call more than others; a release lasts two weeks, and one call in ten tries it."""
+    left = (span.end_ms - at_ms) // DAY_MS
+    name = app.formerly if app.formerly and left >= MOVED_DAYS else app.who.app
+    if not app.users:
+        return app.who._replace(app=name)
+    number = int(app.users * rng.random() ** 2)
+    release = f"r{20 - left // RELEASE_DAYS}"
+    stage = "canary" if rng.random() < CANARY_SHARE else "stable"
+    user = f"{app.who.team}-{number}"
+    return app.who._replace(app=name, user=user, tags=(("release", release), ("stage", stage)))
 
 
 def _list_starts(app: App, day: int, span: Span, rng: Random) -> Iterator[int]:

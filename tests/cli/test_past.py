@@ -8,6 +8,7 @@ import pytest
 from monitor.cli import demo
 from monitor.cli.past import load_history
 from monitor.cli.starting import has_history
+from monitor.domain.dimensions import Dimension
 from monitor.domain.usage import Usage
 from monitor.domain.windows import Window
 from monitor.settings.draft import render
@@ -86,3 +87,18 @@ def test_cache_and_reasoning_are_leaves_beside_input_and_output(database: Databa
         output=sum((r.completion_tokens or 0) - (r.reasoning_tokens or 0) for r in told),
         reasoning=sum(r.reasoning_tokens or 0 for r in told),
     )
+
+
+def test_users_tags_and_an_app_that_moved_are_in_it(settings: Settings, database: Database) -> None:
+    with database.reading() as session:
+        home = facts.home_zone(session)
+        found = {
+            by: usage.totals(session, EVER, home, by=by, audience=Audience.TEAM)
+            for by in (Dimension.USER, Dimension.TAG, Dimension.APP)
+        }
+
+    assert len(found[Dimension.USER]) > 20
+    assert {"", "stage=canary", "stage=stable"} <= found[Dimension.TAG].keys()
+    [app] = settings.apps
+    assert app.app in found[Dimension.APP]
+    assert not {*app.aliases} & found[Dimension.APP].keys()

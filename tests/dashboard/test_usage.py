@@ -148,6 +148,21 @@ def test_days_of_users_are_those_of_the_home_zone(book: Book, reads: Reads) -> N
     assert "days of" not in texts(page(reads, "?by=user&window=7d"))
 
 
+def test_apps_used_more_than_before_are_listed_as_filtered(book: Book, reads: Reads) -> None:
+    red = Attribution(team="red", app="https://a.example")
+    told(book, [Attribution(), red, Attribution(app=HOSTILE)])
+    everyone = rows(page(reads, "?window=7d"), ids.USAGE_TRENDING)
+    chosen = rows(page(reads, "?window=7d&team=red&by=app"), ids.USAGE_TRENDING)
+
+    assert {each["k"] for each in everyone} == {"https://a.example", HOSTILE}
+    assert [cell(each, 0) for each in chosen] == ["https://a.example"]
+    assert parse_qs(urlsplit(chosen[0]["h"]).query) == {
+        "window": ["7d"],
+        "team": ["red"],
+        "app": ["https://a.example"],
+    }
+
+
 def test_a_hostile_name_stays_a_name(book: Book, reads: Reads) -> None:
     told(book, [Attribution(app=HOSTILE)])
 
