@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import Progress
 
+from monitor.cli import notice_replaying
 from monitor.cli.alerting import lay_out
 from monitor.cli.pricing import clock_ms, local
 from monitor.cli.reading import open_ledger
@@ -18,6 +19,7 @@ from monitor.domain.health import Rule
 from monitor.domain.phrases import lasting
 from monitor.domain.rules import RuleName
 from monitor.domain.windows import Window
+from monitor.services.notice_replay import REPLAYABLE
 from monitor.services.rule_replay import CannotReplay, Would
 from monitor.services.rule_trials import Compared, compare
 from monitor.settings.model import Settings
@@ -45,6 +47,8 @@ def run(name: str, given: Sequence[str], since: str, *, as_json: bool) -> str:
     window = Window(now_ms - _read_since_ms(since), now_ms)
     with open_ledger(settings.database_url) as database:
         trial = _read(database, name, given)
+        if trial.rule.name in REPLAYABLE:
+            return notice_replaying.run(database, settings, trial, window, as_json=as_json)
         found = _try(database, trial, window)
     asked = Asked(settings, trial, window, found)
     return json.dumps(_describe(asked), indent=2) if as_json else "\n".join(_spell(asked))

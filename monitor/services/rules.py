@@ -4,6 +4,7 @@ Whoever evaluates a rule hands over what is other than before; the same finding 
 whenever, opens nothing twice and tells nothing twice.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from monitor.domain.alerts import Severity
@@ -39,6 +40,11 @@ def report(
         incidents.open_incident(session, opening)
 
 
+def key_of(noticed: Notice) -> str:
+    """What a notice is known by in the outbox: it is told once of it."""
+    return _message(noticed, {}).key
+
+
 def notice(session: Session, rule: AlertRule[Any], noticed: Notice) -> bool:
     """Tell something once, if its rule is on; whether it was not told before."""
     if not rule.is_on:
@@ -50,6 +56,9 @@ def notice(session: Session, rule: AlertRule[Any], noticed: Notice) -> bool:
         "provider": noticed.provider,
         "facts": dict(noticed.facts),
     }
-    transition = f"{rule.name}/{noticed.key}"
-    told = Message("notice", noticed.subject, transition, noticed.at_ms, payload=payload)
-    return outbox.put_once(session, told)
+    return outbox.put_once(session, _message(noticed, payload))
+
+
+def _message(noticed: Notice, payload: Mapping[str, Any]) -> Message:
+    transition = f"{noticed.rule}/{noticed.key}"
+    return Message("notice", noticed.subject, transition, noticed.at_ms, payload=payload)

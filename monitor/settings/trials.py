@@ -9,7 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from monitor.domain.anomalies import Tolerance
 from monitor.domain.health import Rule
+from monitor.domain.money import usd_from_nano
 from monitor.domain.rule_parameters import Burn, Share, Slow
 from monitor.domain.rules import AlertRule, RuleName
 from monitor.settings.rule import RuleShape
@@ -55,6 +57,13 @@ def spell(trial: Trial) -> dict[str, str]:
                 "factor": f"{burn.factor_tenths / 10:g}",
                 "window": _spell_minutes(burn.long_min),
                 "short_window": _spell_minutes(burn.short_min),
+            }
+        case Tolerance() as tolerance:
+            return {
+                "weeks": str(tolerance.weeks),
+                "least_days": str(tolerance.least_days),
+                "factor": str(tolerance.factor),
+                "floor_usd": f"{usd_from_nano(tolerance.floor_nano_usd).normalize():f}",
             }
         case _ if trial.rule.name is RuleName.DOWN:
             return {name: str(getattr(trial.health, name)) for name in CONFIRMING}

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
+from monitor.domain.windows import Window
 from monitor.storage.models.health import OutboxRow
 
 #: Nothing has carried it away yet.
@@ -41,6 +42,18 @@ def put_once(session: Session, message: Message) -> bool:
         return False
     put(session, message)
     return True
+
+
+def keys(session: Session, kind: str, transition: str, window: Window) -> frozenset[str]:
+    """The keys of messages of a kind, whose transition begins so, put down in a window."""
+    row = OutboxRow
+    chosen = select(row.key).where(
+        row.kind == kind,
+        row.transition.startswith(transition, autoescape=True),
+        row.created_ms >= window.from_ms,
+        row.created_ms < window.to_ms,
+    )
+    return frozenset(session.scalars(chosen))
 
 
 def put(session: Session, message: Message) -> int:

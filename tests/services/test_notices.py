@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.domain.alerts import Severity
+from monitor.domain.anomalies import Tolerance
 from monitor.domain.calls import Attribution, Call
 from monitor.domain.messages import Message
 from monitor.domain.noticed import Noticed
@@ -20,8 +21,8 @@ from monitor.domain.prices import Authority, CostState, PriceList, Rate
 from monitor.domain.retirements import SETTINGS
 from monitor.domain.rules import DEFAULTS, Notice, Reach, RuleName, Ruleset
 from monitor.domain.usage import Usage, UsageState
-from monitor.domain.windows import DAY_MS, HOUR_MS, day_of
-from monitor.services import feeds, notices, prices, proposals, rules
+from monitor.domain.windows import DAY_MS, HOUR_MS, Window, day_of
+from monitor.services import feeds, notice_replay, notices, prices, proposals, rules
 from monitor.services.prices import OwnPrice
 from monitor.storage import prices as price_rows
 from monitor.storage import retirements
@@ -282,3 +283,26 @@ def test_the_settings_word_on_an_end_holds_before_a_feeds(database: Database) ->
         retirements.state(session, SETTINGS, {number: date(2027, 1, 1).toordinal()}, NOW_MS)
 
     assert find(database, RuleName.RETIREMENT) == []
+
+
+def replay(database: Database, **limits: Any) -> notice_replay.Compared:
+    rule = replace(DEFAULTS[RuleName.SPEND_ANOMALY], parameters=Tolerance(**limits))
+    window = Window(NOW_MS - 7 * DAY_MS, NOW_MS + DAY_MS)
+    return notice_replay.compare(database, rule, window, lambda _done, _total: None)
+
+
+def test_a_replay_finds_what_was_told_and_what_other_limits_would_tell(database: Database) -> None:
+    spend(database, 40)
+    for notice in find(database, RuleName.SPEND_ANOMALY):
+        with database.writing() as session:
+            rules.notice(session, DEFAULTS[RuleName.SPEND_ANOMALY], notice)
+    found, tight = replay(database), replay(database, floor_nano_usd=50 * USD)
+
+    assert [each.subject for each in found.would] == [
+        "everything",
+        "model acme/small",
+        "team search",
+    ]
+    assert [found.was_told(each) for each in found.would] == [True] * 3
+    assert found.would[0].at_ms == MONDAY_MS + 70 * DAY_MS + 13 * HOUR_MS
+    assert (tight.would, len(tight.told)) == ((), 3)
