@@ -36,6 +36,16 @@ WISHES = {
         lambda whom: {"channel": whom},
         lambda whom, _: f"Channel {whom} is on: what waits for it goes out now.",
     ),
+    "unsilence": Wish(
+        "/v1/unsilences",
+        lambda whom: {"id": int(whom), "by": "page"},
+        lambda whom, _: f"Silence {whom} is over: what lasts is told.",
+    ),
+    "upkept": Wish(
+        "/v1/maintenance/endings",
+        lambda whom: {"id": int(whom), "by": "page"},
+        lambda whom, _: f"Window {whom} is over: what still fails is told.",
+    ),
     "resend": Wish(
         "/v1/alerts/resends",
         lambda whom: {"id": int(whom)},

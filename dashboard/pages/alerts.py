@@ -13,8 +13,9 @@ from dashboard.choices import Choice
 from dashboard.components import cells, parts
 from dashboard.components.cells import Column, Row
 from dashboard.components.delivery_rows import COLUMNS, delivery_row
+from dashboard.components.hold_rows import silence_rows, upkeep_rows
 from dashboard.components.table import rows_json, table
-from dashboard.pages import alert_channels, alert_latency
+from dashboard.pages import alert_channels, alert_holds, alert_latency
 from dashboard.reads import Reads
 from monitor.storage.engine import Session
 from monitor.storage.queries import alerts
@@ -28,6 +29,9 @@ _OUTPUTS = (
     Output(ids.ALERTS_CHANNELS, "data-rows"),
     Output(ids.ALERTS_DEAD, "data-rows"),
     Output(ids.ALERTS_LOG, "data-rows"),
+    Output(ids.ALERTS_SILENCES, "data-rows"),
+    Output(ids.ALERTS_UPKEEP, "data-rows"),
+    Output(ids.HOLD_WHAT, "data"),
     Output(ids.ALERTS_LATENCY_LEGEND, "children"),
     Output(ids.ALERTS_LATENCY, "figure"),
     Output(ids.ALERTS_LATENCY_ROWS, "data-rows"),
@@ -41,6 +45,9 @@ class Drawn(NamedTuple):
     channels: str = "[]"
     dead: str = "[]"
     log: str = "[]"
+    silences: str = "[]"
+    upkeep: str = "[]"
+    holdable: tuple[dict[str, str], ...] = ()
     latency: alert_latency.Drawn = alert_latency.Drawn()
 
 
@@ -69,6 +76,7 @@ def register(app: Dash, reads: Reads) -> None:
         return (*told, latency.legend, parts.renew(latency.figure), latency.rows)
 
     alert_channels.register(app, reads)
+    alert_holds.register(app, reads)
 
 
 def _frame(drawn: Drawn, window: str = "") -> Component:
@@ -76,6 +84,7 @@ def _frame(drawn: Drawn, window: str = "") -> Component:
         "Alerts · inferwatch",
         html.Div(drawn.headline, id=ids.ALERTS_HEADLINE),
         alert_channels.section(drawn.channels),
+        *alert_holds.section(drawn.silences, drawn.upkeep, drawn.holdable),
         alert_latency.section(drawn.latency, window),
         parts.section(
             "Dead letters",
@@ -111,6 +120,9 @@ def draw(session: Session, choice: Choice) -> Drawn:
         rows_json([alert_channels.row(each, choice) for each in channels]),
         rows_json([_dead_row(line, choice) for line in dead]),
         rows_json([delivery_row(line, choice) for line in alerts.log(session, _SHOWN)]),
+        silence_rows(session, choice),
+        upkeep_rows(session, choice),
+        alert_holds.options(session),
         alert_latency.draw(session, choice),
     )
 

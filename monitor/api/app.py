@@ -15,6 +15,7 @@ from monitor.api import (
     feeds,
     imports,
     incidents,
+    maintenance,
     pauses,
     prices,
     proposals,
@@ -86,6 +87,7 @@ def create_app(sources: Sources) -> FastAPI:
     alerts.register(app, Switchboard(sources.monitor, sources.monitor.courier))
     incidents.register(app, sources.monitor)
     silences.register(app, sources.monitor)
+    maintenance.register(app, sources.monitor)
     return app
 
 

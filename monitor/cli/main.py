@@ -15,6 +15,7 @@ from monitor.cli import (
     incidents,
     init,
     keys,
+    maintenance,
     pause,
     prices,
     rehearse,
@@ -59,6 +60,7 @@ app.command("rehearse")(rehearse.rehearse)
 app.command("replay")(replay.replay)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(incidents.app, name="incidents")
+app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.add_typer(prices.app, name="prices")

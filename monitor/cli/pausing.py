@@ -29,7 +29,7 @@ from monitor.storage.engine import DatabaseRefused, Session
 def pause(name: str | None, *, is_all: bool, until: str | None, reason: str) -> None:
     """Pause, and say since when. Raises Refusal and SettingsError."""
     settings, now_ms = read_settings(), time.time_ns() // 1_000_000
-    scope = _scope(settings, name, is_all=is_all)
+    scope = scope_of(settings, name, is_all=is_all)
     until_ms = None if until is None else read_until(until, now_ms, settings.zone)
     made = Pause(scope, now_ms, until_ms, user(), redact(reason))
     body = {"reason": reason, "until": None if until_ms is None else iso(until_ms)}
@@ -37,7 +37,7 @@ def pause(name: str | None, *, is_all: bool, until: str | None, reason: str) -> 
         lambda session: pauses.pause(session, made),
         settings,
         "/v1/pauses",
-        _body(made.scope) | body,
+        body_of(made.scope) | body,
     )
     ending = "until it is resumed" if until_ms is None else f"until {local(until_ms, settings)}"
     typer.echo(f"Paused {scope} {ending}")
@@ -46,12 +46,12 @@ def pause(name: str | None, *, is_all: bool, until: str | None, reason: str) -> 
 def resume(name: str | None, *, is_all: bool) -> None:
     """Resume, and say so. Raises Refusal and SettingsError."""
     settings = read_settings()
-    resumed = Resumed(_scope(settings, name, is_all=is_all), user(), time.time_ns() // 1_000_000)
+    resumed = Resumed(scope_of(settings, name, is_all=is_all), user(), time.time_ns() // 1_000_000)
     tell_monitor_or(
         lambda session: pauses.resume(session, resumed, settings.endpoints),
         settings,
         "/v1/resumes",
-        _body(resumed.scope),
+        body_of(resumed.scope),
     )
     typer.echo(f"Resumed {resumed.scope}")
 
@@ -74,7 +74,8 @@ def tell_monitor_or(
         raise Refusal(str(error), 1) from None
 
 
-def _scope(settings: Settings, name: str | None, *, is_all: bool) -> Scope:
+def scope_of(settings: Settings, name: str | None, *, is_all: bool) -> Scope:
+    """What an argument names. Raises BadParameter and Refusal."""
     if (name is None) != is_all:
         raise typer.BadParameter("give an ENDPOINT or PROVIDER, or --all")
     is_provider = name is not None and any(t.provider == name for t in settings.targets)
@@ -90,17 +91,18 @@ def _scope(settings: Settings, name: str | None, *, is_all: bool) -> Scope:
     return scope
 
 
-def _body(scope: Scope) -> dict[str, Any]:
+def body_of(scope: Scope) -> dict[str, Any]:
+    """A scope and who asks, as the monitor's API wants them."""
     named = {key: value for key, value in scope._asdict().items() if value is not None}
     return (named or {"all": True}) | {"by": user()}
 
 
-def read_until(text: str, now_ms: int, zone: ZoneInfo) -> int:
-    """The instant of `--until`. Raises Refusal."""
+def read_until(text: str, now_ms: int, zone: ZoneInfo, option: str = "--until") -> int:
+    """The instant that an option names, after `now_ms`. Raises Refusal."""
     try:
         return read_until_ms(text, now_ms, zone)
     except ValueError as error:
-        raise Refusal(f"--until {text!r} {error}") from None
+        raise Refusal(f"{option} {text!r} {error}") from None
 
 
 def user() -> str:

@@ -5,7 +5,7 @@ out, and coverage counts it (docs/semantics.md, 4). All windows are half-open.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from monitor.domain.windows import Window
 
@@ -15,7 +15,8 @@ class Maintenance:
     """One declared window: of an endpoint, of a provider's endpoints, or of all if it names none.
 
     `name` tells it from the others of its source (the settings, a person): declared again under
-    the same name, it takes the place of what was declared before.
+    the same name, it takes the place of what was declared before. `by` is who declared it where
+    that was a person; `line` is where it stands in a file, and no part of what it is.
     """
 
     name: str
@@ -23,6 +24,8 @@ class Maintenance:
     endpoint: str | None = None
     provider: str | None = None
     reason: str = ""
+    by: str | None = None
+    line: int | None = field(default=None, compare=False)
 
 
 def amend(

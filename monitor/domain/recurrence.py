@@ -5,7 +5,7 @@ so it moves with the clock when that is set, and is no longer or shorter for it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,11 +19,12 @@ HORIZON_MS = 35 * DAY_MS
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """One window."""
+    """One window; `line` is where it stands in a file, and no part of what it is."""
 
     window: Window
     scope: Scope
     reason: str = ""
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Every:
     zone: ZoneInfo
     scope: Scope
     reason: str = ""
+    line: int | None = field(default=None, compare=False)
 
 
 Planned = Once | Every
@@ -49,12 +51,19 @@ def expand(planned: Iterable[Planned], now_ms: int) -> tuple[Maintenance, ...]:
     found: dict[str, Maintenance] = {}
     for plan in planned:
         for window in _windows(plan, now_ms):
-            name = f"{plan.scope} {window.from_ms}"
-            made = Maintenance(name, window, *plan.scope, plan.reason)
+            made = name_window(window, plan.scope, plan.reason, line=plan.line)
+            name = made.name
             twin = found.get(name)
             if twin is None or twin.window.to_ms < window.to_ms:
                 found[name] = made
     return tuple(found.values())
+
+
+def name_window(
+    window: Window, scope: Scope, reason: str, by: str | None = None, line: int | None = None
+) -> Maintenance:
+    """A window by whom it is of and when it begins."""
+    return Maintenance(f"{scope} {window.from_ms}", window, *scope, reason, by, line)
 
 
 def _windows(plan: Planned, now_ms: int) -> Iterator[Window]:

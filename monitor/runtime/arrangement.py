@@ -136,4 +136,4 @@ def install(
 
 def declare_maintenance(session: Session, settings: Settings, now_ms: int) -> None:
     """Write down the windows of the settings that come, as far ahead as the horizon."""
-    maintenance.declare(session, "settings", expand(settings.maintenance, now_ms), now_ms)
+    maintenance.declare(session, maintenance.SETTINGS, expand(settings.maintenance, now_ms), now_ms)

@@ -97,7 +97,7 @@ def _take_in(
         alerts.add_incident(session, mine.id, change.incident_id)
         _change(session, mine, change, holds, names, alerting)
     elif names:
-        told_ms = None if hold else change.at_ms
+        told_ms = None if hold else now_ms
         told = opened._replace(alert=replace(opened.alert, told_ms=told_ms))
         send(session, alerts.add(session, told.alert), told, hold, names, alerting)
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from monitor.domain.endpoints import Endpoint
-from monitor.services.maintenance import kept_true
+from monitor.services.maintenance import PEOPLE, kept_true
 from monitor.storage import endpoints as rows
-from monitor.storage import health, pauses, silences
+from monitor.storage import health, maintenance, pauses, silences
 from monitor.storage.engine import Session
 
 
@@ -54,3 +54,4 @@ def _rename_provider(session: Session, old_id: str, new_id: str) -> None:
     if mark and old != new:
         pauses.rename_provider(session, old, new)
         silences.rename_provider(session, old, new)
+        maintenance.rename_provider(session, PEOPLE, old, new)

@@ -13,8 +13,18 @@ from monitor.domain.windows import Window
 from monitor.storage import facts, maintenance, rollups
 from monitor.storage.engine import Session
 
+#: Who declares: the settings file, or somebody by page, command or API.
+SETTINGS, PEOPLE = "settings", "people"
 #: Every instant that a row can hold.
 _ALWAYS = Window(0, 2**62)
+
+
+class UnknownWindow(LookupError):
+    """No window has that number."""
+
+
+class FileOwned(LookupError):
+    """A window that stands in the settings, where it has to be changed."""
 
 
 def declare(session: Session, source: str, declared: Iterable[Maintenance], now_ms: int) -> None:
@@ -27,10 +37,41 @@ def declare(session: Session, source: str, declared: Iterable[Maintenance], now_
     after = {each.name: each for each in amend(standing.values(), declared, now_ms)}
     changed = [each for name, each in after.items() if standing.get(name) != each]
     gone = standing.keys() - after.keys()
+    for name, each in after.items():
+        if each not in changed and standing[name].line != each.line:
+            maintenance.move_line(session, source, name, each.line)
     if changed or gone:
         with kept_true(session):
             maintenance.put(session, source, changed, now_ms)
             maintenance.remove(session, source, gone)
+
+
+def add(session: Session, declared: Maintenance, now_ms: int) -> None:
+    """Let a person declare a window, in the place of one of the same name. Raises UnknownScope."""
+    with kept_true(session):
+        maintenance.put(session, PEOPLE, [declared], now_ms)
+
+
+def end(session: Session, number: int, now_ms: int) -> None:
+    """End a window that a person declared; one to come is gone, one that is over stays.
+
+    Raises UnknownWindow and FileOwned.
+    """
+    found = maintenance.find(session, number)
+    if found is None:
+        raise UnknownWindow(
+            f"no window has the number {number}; `inferwatch maintenance list` lists"
+        )
+    source, declared = found
+    if source != PEOPLE:
+        line = "" if declared.line is None else f", line {declared.line}"
+        raise FileOwned(f"window {number} stands in the settings{line}; remove it there")
+    left = amend([declared], (), now_ms)
+    with kept_true(session):
+        if not left:
+            maintenance.remove(session, PEOPLE, [declared.name])
+        elif left[0] != declared:
+            maintenance.put(session, PEOPLE, left, now_ms)
 
 
 @contextmanager

@@ -158,7 +158,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
     for path, text in builder.former.find_faults(listed):
         builder.blame(path, text)
     zone = shape.zone or system_zone()
-    planner = Planner(zone, builder.endpoints.values(), builder.blame)
+    planner = Planner(zone, builder.endpoints.values(), builder.blame, document.lines)
     maintenance = tuple(planner.plan(shape.maintenance))
     try:
         database = read_database(shape.database, document.file.resolve().parent)

@@ -1,6 +1,6 @@
 """Maintenance windows of a settings file: their shape, and what they come to."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -43,8 +43,14 @@ class MaintenanceShape(Shape):
 class Planner:
     """Turns shapes into plans; what is wrong with them is blamed, place by place."""
 
-    def __init__(self, home: ZoneInfo, watched: Iterable[Endpoint], blame: Blame) -> None:
-        self._home, self._blame = home, blame
+    def __init__(
+        self,
+        home: ZoneInfo,
+        watched: Iterable[Endpoint],
+        blame: Blame,
+        lines: Mapping[KeyPath, int],
+    ) -> None:
+        self._home, self._blame, self._lines = home, blame, lines
         self._known = {"endpoint": set[str](), "provider": set[str]()}
         for endpoint in watched:
             self._known["endpoint"].add(endpoint.id)
@@ -57,7 +63,7 @@ class Planner:
             path: KeyPath = ("maintenance", number)
             for key, text in faults:
                 self._blame((*path, key) if key else path, text)
-            planned = None if faults else self._read(shape)
+            planned = None if faults else self._read(shape, self._lines.get(path))
             if isinstance(planned, Once) and not planned.window.length_ms:
                 self._blame((*path, "to"), "is not after `from`; write a later end")
             elif planned is not None:
@@ -70,15 +76,16 @@ class Planner:
                 listed = ", ".join(sorted(known)) or "none"
                 yield key, f"{key} {name!r} is not in this file; these are: {listed}"
 
-    def _read(self, shape: MaintenanceShape) -> Planned | None:
+    def _read(self, shape: MaintenanceShape, line: int | None) -> Planned | None:
         scope, zone = Scope(shape.endpoint, shape.provider), shape.zone or self._home
         reason = redact(" ".join(shape.reason.split()))
         if shape.from_ is not None and shape.to is not None:
             window = Window(at_ms(shape.from_, zone), at_ms(shape.to, zone))
-            return Once(window, scope, reason)
+            return Once(window, scope, reason, line)
         if shape.every is None or shape.at is None or shape.for_ is None:
             return None
-        return Every(shape.every, shape.at, round(shape.for_ * 1000), zone, scope, reason)
+        lasts_ms = round(shape.for_ * 1000)
+        return Every(shape.every, shape.at, lasts_ms, zone, scope, reason, line)
 
 
 def _find_faults(shape: MaintenanceShape) -> Iterator[tuple[str, str]]:

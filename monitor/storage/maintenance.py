@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from monitor.domain.maintenance import Maintenance, join
@@ -15,7 +15,16 @@ from monitor.storage.models.operations import MaintenanceRow
 
 Held = dict[int, tuple[Window, ...]]
 
-_VALUES = ("endpoint_id", "provider", "from_ms", "to_ms", "reason", "recorded_ms")
+_VALUES = (
+    "endpoint_id",
+    "provider",
+    "from_ms",
+    "to_ms",
+    "reason",
+    "recorded_ms",
+    "declared_by",
+    "line",
+)
 _PUT = statements.replace("maintenance", ("source", "name"), _VALUES)
 #: As text: it is asked in every transaction that settles anything.
 _HELD = """
@@ -42,10 +51,26 @@ def meeting(session: Session, window: Window) -> list[Maintenance]:
     return _read(session, _chosen().where(is_met))
 
 
+def find(session: Session, number: int) -> tuple[str, Maintenance] | None:
+    """The window of a number and its source, if there is one."""
+    source = session.scalar(select(MaintenanceRow.source).where(MaintenanceRow.id == number))
+    found = _read(session, _chosen().where(MaintenanceRow.id == number))
+    return (source, found[0]) if source is not None and found else None
+
+
 def _chosen() -> Select[*tuple[Any, ...]]:
     row = MaintenanceRow
     return (
-        select(row.name, row.from_ms, row.to_ms, EndpointRow.slug, row.provider, row.reason)
+        select(
+            row.name,
+            row.from_ms,
+            row.to_ms,
+            EndpointRow.slug,
+            row.provider,
+            row.reason,
+            row.declared_by,
+            row.line,
+        )
         .outerjoin(EndpointRow, EndpointRow.id == row.endpoint_id)
         .order_by(row.from_ms, row.name)
     )
@@ -53,9 +78,23 @@ def _chosen() -> Select[*tuple[Any, ...]]:
 
 def _read(session: Session, chosen: Select[*tuple[Any, ...]]) -> list[Maintenance]:
     return [
-        Maintenance(name, Window(from_ms, to_ms), endpoint, provider, reason)
-        for name, from_ms, to_ms, endpoint, provider, reason in session.execute(chosen)
+        Maintenance(name, Window(from_ms, to_ms), *more)
+        for name, from_ms, to_ms, *more in session.execute(chosen)
     ]
+
+
+def rename_provider(session: Session, source: str, old: str, new: str) -> None:
+    """What a source declared of a provider goes on to be of it under its new name."""
+    row = MaintenanceRow
+    renamed = update(row).where(row.source == source, row.provider == old).values(provider=new)
+    session.execute(renamed.execution_options(synchronize_session=False))
+
+
+def move_line(session: Session, source: str, name: str, line: int | None) -> None:
+    """Note that a window that stays as it was stands on another line now."""
+    row = MaintenanceRow
+    moved = update(row).where(row.source == source, row.name == name).values(line=line)
+    session.execute(moved.execution_options(synchronize_session=False))
 
 
 def put(session: Session, source: str, windows: Iterable[Maintenance], now_ms: int) -> None:
@@ -70,6 +109,8 @@ def put(session: Session, source: str, windows: Iterable[Maintenance], now_ms: i
             each.window.to_ms,
             each.reason,
             now_ms,
+            each.by,
+            each.line,
         )
         for each in windows
     ]

@@ -7,15 +7,22 @@ from dash.development.base_component import Component
 from sqlalchemy import delete
 
 from dashboard import ids
+from dashboard.pages.alert_holds import WRITES, Asked
 from dashboard.reads import Reads
 from monitor.domain.channel_health import ChannelHealth
 from monitor.domain.channels import Pace
 from monitor.domain.deliveries import Refused
+from monitor.domain.notes import Unsayable
+from monitor.domain.pauses import Scope as Place
+from monitor.domain.recurrence import name_window
 from monitor.domain.rules import DEFAULTS, Finding, Notice, RuleName
-from monitor.domain.windows import HOUR_MS
-from monitor.services import alerts, deliveries, rules
+from monitor.domain.silences import Scope, Silence
+from monitor.domain.windows import HOUR_MS, Window
+from monitor.services import alerts, deliveries, maintenance, rules, silences
+from monitor.services.silences import UnknownScope
 from monitor.storage import channels
 from monitor.storage.models.alerts import DeliveryRow
+from monitor.storage.queries import maintenance as queries
 from tests.alerting import to_hooks
 from tests.dashboard.book import GOOD, Book
 from tests.dashboard.components import cell, rows, texts
@@ -175,3 +182,82 @@ def test_an_incident_whose_messages_are_gone_was_told_all_the_same(book: Book) -
     assert "its messages are so old that they are no longer kept" in texts(
         page(book, "/incidents/1")
     )
+
+
+def test_silences_and_maintenance_are_listed_with_who_and_why(book: Book) -> None:
+    tell(book, None)
+    until_ms = book.now_ms + 3_600_000
+    with book.database.writing() as session:
+        silences.silence(session, Silence(Scope(), book.now_ms, until_ms, "alice", "<b>busy"))
+        window, place = Window(book.now_ms - 1000, until_ms), Place(endpoint=GOOD)
+        maintenance.add(session, name_window(window, place, "disks", "bob"), book.now_ms)
+        listed = [name_window(Window(until_ms, until_ms + 1000), Place(), "", line=12)]
+        maintenance.declare(session, maintenance.SETTINGS, listed, book.now_ms)
+    drawn = page(book)
+    [silence] = rows(drawn, ids.ALERTS_SILENCES)
+    running, coming = rows(drawn, ids.ALERTS_UPKEEP)
+
+    assert [cell(silence, n) for n in (0, 1)] == ["everything <b>busy", "Holds"]
+    assert cell(silence, 3).startswith("alice")
+    assert [cell(running, n) for n in (0, 1, 4)] == [f"{GOOD} disks", "Runs", "bob"]
+    assert [cell(coming, n) for n in (0, 1, 4)] == [
+        "everything",
+        "To come",
+        "settings in the settings, line 12",
+    ]
+    assert "unsilence" in str(silence["c"][4])
+    assert "upkept" not in str(coming["c"][5]), "it is ended where it stands"
+
+
+def asked(book: Book, what: str, **more: str) -> Asked:
+    said = {"begin": "", "until": "2h", "why": "", "who": "alice"} | more
+    return Asked(what, **said, choice=Reads(book.database, book.home).choice(None))
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("all", "Silenced everything until "),
+        (f"endpoint {GOOD}", f"Silenced endpoint {GOOD} until "),
+        ("kind account", "Silenced kind account until "),
+        ("alert 1", "Silenced alert 1 until "),
+    ],
+)
+def test_the_form_silences_what_is_chosen(book: Book, what: str, said: str) -> None:
+    tell(book, None)
+    with book.database.writing() as session:
+        told = WRITES[ids.HOLD_SILENCE](session, asked(book, what))
+
+    assert told.startswith(said)
+
+
+def test_the_form_declares_maintenance_from_a_time_on(book: Book) -> None:
+    tell(book, None)
+    given = asked(book, f"endpoint {GOOD}", begin="3h", until="1h")
+    with book.database.writing() as session:
+        WRITES[ids.HOLD_UPKEEP](session, given)
+        [window] = queries.between(session, Window(0, 2**60))
+
+    now_ms = given.choice.now_ms
+    assert (window.from_ms - now_ms, window.to_ms - now_ms) == (3 * 3_600_000, 4 * 3_600_000)
+
+
+@pytest.mark.parametrize(
+    ("button", "what", "more", "why"),
+    [
+        (ids.HOLD_SILENCE, "all", {"who": ""}, "a name is missing"),
+        (ids.HOLD_SILENCE, "all", {"until": "soon"}, "Until: 'soon' is no time"),
+        (ids.HOLD_SILENCE, "alert x", {}, "Choose what is to be held"),
+        (ids.HOLD_RECOVERY, "all", {}, "no open alert is of everything alone"),
+        (ids.HOLD_UPKEEP, "kind account", {}, "Maintenance is of an endpoint"),
+        (ids.HOLD_UPKEEP, "all", {"begin": "soon"}, "From: 'soon' is no time"),
+    ],
+)
+def test_what_the_form_cannot_mean_is_said(
+    book: Book, button: str, what: str, more: dict[str, str], why: str
+) -> None:
+    with (
+        book.database.writing() as session,
+        pytest.raises((Unsayable, UnknownScope), match=why),
+    ):
+        WRITES[button](session, asked(book, what, **more))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def unsilence(database: Database, number: int, at_s: float) -> None:
         silences.unsilence(session, number, "bob", at_ms(at_s))
 
 
-def declare(database: Database, from_s: float, to_s: float, **scope: str) -> None:
+def declare(database: Database, from_s: float, to_s: float, **scope: Any) -> None:
     window = Window(at_ms(from_s), at_ms(to_s))
     with database.writing() as session:
         maintenance.declare(session, "test", [Maintenance("one", window, **scope)], at_ms(from_s))

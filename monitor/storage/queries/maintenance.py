@@ -14,7 +14,8 @@ from monitor.storage.models.operations import MaintenanceRow
 class Declared:
     """A window, who said so, and when; without endpoint and provider it is everybody's.
 
-    One that was `recorded_ms` after it had begun was declared after the fact.
+    `by` is the person who declared it, `line` where it stands in the settings. One that was
+    `recorded_ms` after it had begun was declared after the fact.
     """
 
     name: str
@@ -25,6 +26,9 @@ class Declared:
     reason: str
     source: str
     recorded_ms: int
+    id: int
+    by: str | None
+    line: int | None
 
     @property
     def is_belated(self) -> bool:
@@ -45,6 +49,9 @@ def between(session: Session, window: Window) -> list[Declared]:
             row.reason,
             row.source,
             row.recorded_ms,
+            row.id,
+            row.declared_by,
+            row.line,
         )
         .where(row.from_ms < window.to_ms, row.to_ms > window.from_ms)
         .order_by(row.from_ms.desc(), row.id.desc())
