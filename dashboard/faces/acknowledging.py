@@ -120,10 +120,11 @@ def _describe(invited: Invited, now_ms: int, zone: ZoneInfo) -> _Sheet:
     incident, acknowledged = history.incident, history.acknowledgement
     title = f"{history.subject}: {incident.cause}"
     lines = tuple(_about(history, now_ms, zone))
+    if invited.is_over:
+        who = "" if acknowledged is None else f" {acknowledged.by} was at it."
+        return _Sheet(title, (*lines, f"It is over: nobody is needed any more.{who}"))
     if acknowledged is not None:
         return _answered(_Sheet(title, lines), acknowledged, zone)
-    if invited.is_over:
-        return _Sheet(title, (*lines, "It is over: nobody is needed any more."))
     if invited.invitation.is_over(now_ms):
         end = fmt.stamp(invited.invitation.expires_s * 1000, zone)
         more = f"This link was good until {end} ({fmt.zone_name(zone)}). {_ELSEWHERE}"

@@ -142,7 +142,8 @@ def _acknowledged(history: History, choice: Choice) -> parts.Children:
     at = fmt.clock(acknowledged.at_ms, choice.zone, choice.now_ms)
     words = f": {acknowledged.words}" if acknowledged.words else ""
     elsewhere = "" if acknowledged.incident_id == history.incident.id else " for all of its cause"
-    return f"{acknowledged.by} is at it since {at}{elsewhere} ({acknowledged.via}){words}"
+    said = "was at it from" if history.stage.is_over else "is at it since"
+    return f"{acknowledged.by} {said} {at}{elsewhere} ({acknowledged.via}){words}"
 
 
 def _notes(history: History, choice: Choice) -> list[Component]:

@@ -101,6 +101,14 @@ def test_what_is_over_needs_nobody(client: TestClient, book: Book) -> None:
     assert "It is over" in seen.text
 
 
+def test_what_is_over_says_who_was_at_it(client: TestClient, book: Book) -> None:
+    with book.database.writing() as session:
+        say(session, book, "grace")
+    book.record(probe(GOOD, book.now_ms - t) for t in (9_000, 5_000))
+
+    assert "grace was at it." in client.get(link(book)).text
+
+
 def test_an_old_link_says_until_when_it_was_good(client: TestClient, book: Book) -> None:
     old = link(book, expires_s=(book.now_ms - DAY_MS) // 1000)
     answers = [client.get(old), client.post(old, data={"by": "ada"})]
