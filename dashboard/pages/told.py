@@ -1,6 +1,6 @@
 """Told: who was told of an incident, what joined it, and what people said, as it came about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dashboard import format as fmt
 from dashboard.choices import Choice
@@ -11,19 +11,26 @@ from monitor.domain.notes import Note, NoteKind
 from monitor.services.histories import OUR_NETWORK, History
 from monitor.storage.queries.alerts import Line
 
-#: So many of each kind are shown; of more, the first.
+#: So many of each kind are shown.
 _MOST = 16
+_ENDS = _MOST // 2
 _MOST_WORDS = 160
 
 
 def tell(history: History, choice: Choice) -> list[Event]:
     """All of it, in no order."""
     own = [each for each in history.deliveries if each.state != DeliveryState.MERGED]
-    sent = [_delivery(each, choice) for each in own[:_MOST]]
-    if len(own) > _MOST:
+    return [*_sent(own, choice), *_joined(history, choice), *_people(history)]
+
+
+def _sent(own: Sequence[Line], choice: Choice) -> Iterator[Event]:
+    """The messages; of too many the first and the last, with how many are between."""
+    is_short = len(own) <= _MOST
+    for each in own if is_short else (*own[:_ENDS], *own[-_ENDS:]):
+        yield _delivery(each, choice)
+    if not is_short:
         left = fmt.plural(len(own) - _MOST, "message")
-        sent.append(Event(own[_MOST].created_ms, "told", "And more", f"{left} more; see Alerts"))
-    return [*sent, *_joined(history, choice), *_people(history)]
+        yield Event(own[_ENDS].created_ms, "told", "And more", f"{left} in between; see Alerts")
 
 
 def _delivery(line: Line, choice: Choice) -> Event:
@@ -76,7 +83,7 @@ def _people(history: History) -> Iterator[Event]:
         words = f": {acknowledged.words}" if acknowledged.words else ""
         more = f"by {acknowledged.by} ({acknowledged.via}){words}"
         yield Event(acknowledged.at_ms, "said", "Acknowledged", more)
-    for note in history.written[:_MOST]:
+    for note in history.written[-_MOST:]:
         yield _note(note)
 
 

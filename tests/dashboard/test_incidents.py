@@ -236,6 +236,18 @@ def test_who_was_told_when_stands_in_the_timeline(book: Book) -> None:
     assert "Not delivered hook1: failing, given up: HTTP 404" in texts(told)
 
 
+def test_of_many_messages_the_first_and_the_last_are_told(book: Book) -> None:
+    write_outage(book)
+    hooks = to_hooks(*(f"https://{n}.example" for n in range(18)))
+    with book.database.writing() as session:
+        alerts.plan(session, hooks, book.now_ms)
+    said = texts(draw(Reads(book.database, book.home), "/incidents/1"))
+
+    assert said.count("On its way hook") == 16
+    assert "And more 20 messages in between" in said
+    assert "On its way hook17: " in said
+
+
 def test_what_is_over_asks_for_a_post_mortem_that_can_be_worked_on(page: Reads, book: Book) -> None:
     with book.database.writing() as session:
         for place, text in enumerate(("first", "second")):
