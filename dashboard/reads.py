@@ -117,6 +117,10 @@ class Reads:
         with self._database.reading() as session:
             return look(session)
 
+    async def worked(self, work: Callable[[Database], T]) -> T:
+        """What work in sessions of its own makes of the database. Raises DatabaseRefused."""
+        return await asyncio.to_thread(work, self._database)
+
     async def written(self, write: Callable[[Session], T]) -> T:
         """What `write` makes of a transaction of its own, committed. Raises DatabaseRefused."""
         return await asyncio.to_thread(self._write, write)

@@ -15,7 +15,13 @@ from dashboard.components.cells import Column, Row
 from dashboard.components.delivery_rows import COLUMNS, delivery_row
 from dashboard.components.hold_rows import silence_rows, upkeep_rows
 from dashboard.components.table import rows_json, table
-from dashboard.pages import alert_channels, alert_holds, alert_latency
+from dashboard.pages import (
+    alert_channels,
+    alert_holds,
+    alert_latency,
+    alert_rules,
+    alert_trials,
+)
 from dashboard.reads import Reads
 from monitor.storage.engine import Session
 from monitor.storage.queries import alerts
@@ -32,6 +38,7 @@ _OUTPUTS = (
     Output(ids.ALERTS_SILENCES, "data-rows"),
     Output(ids.ALERTS_UPKEEP, "data-rows"),
     Output(ids.HOLD_WHAT, "data"),
+    Output(ids.ALERT_RULES, "data-rows"),
     Output(ids.ALERTS_LATENCY_LEGEND, "children"),
     Output(ids.ALERTS_LATENCY, "figure"),
     Output(ids.ALERTS_LATENCY_ROWS, "data-rows"),
@@ -48,17 +55,19 @@ class Drawn(NamedTuple):
     silences: str = "[]"
     upkeep: str = "[]"
     holdable: tuple[dict[str, str], ...] = ()
+    rules: str = "[]"
     latency: alert_latency.Drawn = alert_latency.Drawn()
 
 
 def layout(reads: Reads, choice: Choice) -> Component:
     """Channels and messages, drawn."""
-    return _frame(reads.drawn(draw, choice), choice.label())
+    trying = alert_trials.trying(reads.drawn(alert_trials.chosen, choice), choice)
+    return _frame(reads.drawn(draw, choice), trying, choice.label())
 
 
 def blank() -> Component:
     """The page without channels and messages."""
-    return _frame(Drawn())
+    return _frame(Drawn(), alert_trials.trying(None, None))
 
 
 def register(app: Dash, reads: Reads) -> None:
@@ -77,14 +86,17 @@ def register(app: Dash, reads: Reads) -> None:
 
     alert_channels.register(app, reads)
     alert_holds.register(app, reads)
+    alert_trials.register(app, reads)
 
 
-def _frame(drawn: Drawn, window: str = "") -> Component:
+def _frame(drawn: Drawn, trying: Component, window: str = "") -> Component:
     return parts.page(
         "Alerts · inferwatch",
         html.Div(drawn.headline, id=ids.ALERTS_HEADLINE),
         alert_channels.section(drawn.channels),
         *alert_holds.section(drawn.silences, drawn.upkeep, drawn.holdable),
+        alert_rules.section(drawn.rules),
+        trying,
         alert_latency.section(drawn.latency, window),
         parts.section(
             "Dead letters",
@@ -123,6 +135,7 @@ def draw(session: Session, choice: Choice) -> Drawn:
         silence_rows(session, choice),
         upkeep_rows(session, choice),
         alert_holds.options(session),
+        alert_rules.draw(session, choice),
         alert_latency.draw(session, choice),
     )
 

@@ -102,7 +102,7 @@ def _describe(asked: Asked) -> dict[str, Any]:
             {
                 **each._asdict(),
                 "endpoint_id": found.slugs[each.endpoint_id],
-                "was_opened": found.has_opened(each),
+                "opened_as": None if (real := found.match(each)) is None else real.id,
             }
             for each in found.would
         ],
@@ -128,7 +128,7 @@ def _spell(asked: Asked) -> Iterator[str]:
     yield f"Rule {rule.name}{f' with {values}' if values else ''}, {days}"
     yield (
         f"It would have opened {found.count}; opened were {len(found.really)}, "
-        f"{found.same} of them the same."
+        f"{found.same} of them in both."
     )
     lines = [_line(asked, each) for each in found.would]
     lines += [_missed(asked, each) for each in found.missed]
@@ -138,13 +138,13 @@ def _spell(asked: Asked) -> Iterator[str]:
 
 def _line(asked: Asked, would: Would) -> tuple[str, ...]:
     found, rule = asked.found, asked.trial.rule.name
-    what = f"{cause(rule, None, would.facts)} {figures(rule, would.facts)}".strip()
+    what = figures(rule, would.facts) or cause(rule, None, would.facts)
     return (
         local(would.confirmed_ms, asked.settings.zone),
         found.slugs[would.endpoint_id],
         _lasted(would.started_ms, would.ended_ms, asked.window.to_ms),
         what,
-        "opened" if found.has_opened(would) else "not opened",
+        "not opened" if (real := found.match(would)) is None else f"opened as {real.id}",
     )
 
 

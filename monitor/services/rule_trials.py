@@ -25,24 +25,27 @@ class Compared:
     really: tuple[Incident, ...]
     slugs: dict[int, str]
 
-    def has_opened(self, would: Would) -> bool:
-        """Whether it was really opened, at that very instant."""
-        return (would.endpoint_id, would.confirmed_ms) in self._opened
+    def match(self, would: Would) -> Incident | None:
+        """What was really opened there meanwhile, the newest of it."""
+        return next((each for each in self.really if _meets(each, would)), None)
 
     @property
     def same(self) -> int:
-        """How many of those that would have opened really did."""
-        return sum(map(self.has_opened, self.would))
+        """How many of those that would have opened, or a part of them, really did."""
+        return sum(self.match(each) is not None for each in self.would)
 
     @property
     def missed(self) -> tuple[Incident, ...]:
-        """Those that opened really, and would not have."""
-        would = {(each.endpoint_id, each.confirmed_ms) for each in self.would}
-        return tuple(e for e in self.really if (e.endpoint_id, e.confirmed_ms) not in would)
+        """Those that opened really, and in whose time nothing would have."""
+        return tuple(e for e in self.really if not any(_meets(e, each) for each in self.would))
 
-    @property
-    def _opened(self) -> set[tuple[int | None, int]]:
-        return {(each.endpoint_id, each.confirmed_ms) for each in self.really}
+
+def _meets(incident: Incident, would: Would) -> bool:
+    return (
+        incident.endpoint_id == would.endpoint_id
+        and (would.ended_ms is None or incident.started_ms <= would.ended_ms)
+        and (incident.ended_ms is None or would.started_ms <= incident.ended_ms)
+    )
 
 
 def compare(

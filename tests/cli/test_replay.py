@@ -35,7 +35,7 @@ def test_a_replay_lists_what_would_have_opened(inferwatch: Command) -> None:
 
     assert told.code == 0
     assert "percent=10, close_percent=5, window=15m, least_calls=50" in told.out
-    assert "It would have opened 1; opened were 0, 0 of them the same." in told.out
+    assert "It would have opened 1; opened were 0, 0 of them in both." in told.out
     assert "acme/small" in told.out
     assert "not opened" in told.out
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from monitor.domain.findings import cause
@@ -83,6 +83,15 @@ def opened(session: Session, rule: RuleName, window: Window, limit: int = 1_000)
     row = IncidentRow
     is_within = (row.confirmed_ms >= window.from_ms) & (row.confirmed_ms < window.to_ms)
     return _select(session, row.rule == rule, is_within, limit=limit)
+
+
+def count_by_rule(session: Session, window: Window) -> dict[str, int]:
+    """How many incidents of each rule opened in a window; a rule without any is left out."""
+    row = IncidentRow
+    chosen = select(row.rule, func.count()).where(
+        row.confirmed_ms >= window.from_ms, row.confirmed_ms < window.to_ms
+    )
+    return {each[0]: each[1] for each in session.execute(chosen.group_by(row.rule))}
 
 
 def numbered(session: Session, incident_id: int) -> Incident | None:
