@@ -24,11 +24,11 @@ from monitor.storage.engine import Session
 from monitor.storage.queries import usage
 from monitor.storage.queries.owners import ALL, Audience, Owner
 from monitor.storage.queries.ranking import by_calls, by_tokens, rank
-from monitor.storage.queries.totals import Totals, add_up
+from monitor.storage.queries.totals import Totals, add_up, less
 
 #: So many owners have a colour of their own in the chart; the others are one.
 MOST = 7
-_OTHER = "Other"
+_OTHER, _REST = "Other", -1
 _SHORT_MS = 2 * DAY_MS
 
 
@@ -68,11 +68,12 @@ class Chart(NamedTuple):
 
 
 class Timed(NamedTuple):
-    """Totals of each owner at each place of an axis."""
+    """Totals of each owner at each place of an axis; `n_rest` of them are one there, as `_REST`."""
 
     axis: Axis
     found: Mapping[Owner, Sequence[Totals]]
     probes: Sequence[Totals]
+    n_rest: int = 0
 
 
 def title(view: View, by: Dimension) -> str:
@@ -90,12 +91,17 @@ def view_of(choice: Choice) -> View:
     return View(name)
 
 
-def draw(session: Session, choice: Choice, asked: Question) -> Chart:
+def draw(
+    session: Session, choice: Choice, asked: Question, owners: Mapping[Owner, Totals]
+) -> Chart:
     """The chart over the window: days, or shorter steps where it has fewer than two of them."""
     view, said = view_of(choice), _home_days(session, choice, asked)
     if view is View.KINDS or asked.by is Dimension.TAG:
         asked = replace(asked, by=Dimension.ALL)
-    timed = _time(session, choice, asked)
+    if asked.by is Dimension.USER:
+        timed = _time_users(session, choice, asked, owners)
+    else:
+        timed = _time(session, choice, asked)
     series = _kinds(timed, choice) if view is View.KINDS else _owned(session, choice, asked, timed)
     value_of = charts.calls if view is View.CALLS else charts.tokens
     if choice.query.get("probes"):
@@ -119,11 +125,28 @@ def _stacked(series: Sequence[Series], axis: Axis, view: View) -> Figure:
     return charts.stacked(series, axis, hover="%{y:,} calls", yaxis=count_axis(most))
 
 
-def _time(session: Session, choice: Choice, asked: Question) -> Timed:
+def _time_users(
+    session: Session, choice: Choice, asked: Question, owners: Mapping[Owner, Totals]
+) -> Timed:
+    """There may be very many: days are read of those alone that are shown by name."""
+    size, _ = _TOLD[view_of(choice)]
+    ranked = rank(owners, MOST, size)
+    timed = _time(session, choice, asked, list(ranked.first))
+    if not ranked.n_rest:
+        return timed
+    whole = _time(session, choice, replace(asked, by=Dimension.ALL)).found.get(ALL, [])
+    named = [add_up(each) for each in zip(*timed.found.values(), strict=True)]
+    rest = [less(*each) for each in zip(whole, named or [Totals()] * len(whole), strict=True)]
+    return timed._replace(found={**timed.found, _REST: rest}, n_rest=ranked.n_rest)
+
+
+def _time(
+    session: Session, choice: Choice, asked: Question, only: Sequence[Owner] | None = None
+) -> Timed:
     if choice.window.length_ms <= _SHORT_MS:
-        return _by_step(session, choice, asked)
+        return _by_step(session, choice, asked, only)
     first, last = asked.days
-    found = breakdown.by_day(session, asked)
+    found = breakdown.by_day(session, asked, only)
     probes = usage.by_day(
         session, first, last, asked.zone, audience=Audience.PROBES, filters=asked.filters
     ).get(ALL, [])
@@ -137,10 +160,12 @@ def _time(session: Session, choice: Choice, asked: Question) -> Timed:
     return Timed(axis, timed, [each.totals for each in probes] or [Totals()] * len(days))
 
 
-def _by_step(session: Session, choice: Choice, asked: Question) -> Timed:
+def _by_step(
+    session: Session, choice: Choice, asked: Question, only: Sequence[Owner] | None
+) -> Timed:
     steps = cut(choice.window, choice.step_ms, asked.zone)
     found = usage.over_time(
-        session, steps, by=asked.by, audience=Audience.TEAM, filters=asked.filters
+        session, steps, by=asked.by, audience=Audience.TEAM, filters=asked.filters, only=only
     )
     probes = usage.over_time(session, steps, audience=Audience.PROBES, filters=asked.filters).get(
         ALL, []
@@ -163,7 +188,7 @@ def _kinds(timed: Timed, choice: Choice) -> list[Series]:
 def _owned(session: Session, choice: Choice, asked: Question, timed: Timed) -> list[Series]:
     """The largest owners, each in its colour, the smallest of them on top; then the others."""
     size, value_of = _TOLD[view_of(choice)]
-    sums = {owner: add_up(totals) for owner, totals in timed.found.items()}
+    sums = {owner: add_up(totals) for owner, totals in timed.found.items() if owner != _REST}
     first = list(rank(sums, MOST, size).first)
     named = breakdown.labels(session, asked.by, first)
     places = breakdown.places(session, asked.by, first)
@@ -180,7 +205,7 @@ def _owned(session: Session, choice: Choice, asked: Question, timed: Timed) -> l
     others = [totals for owner, totals in timed.found.items() if owner not in named]
     if others:
         rest = [add_up(each) for each in zip(*others, strict=True)]
-        name = f"{_OTHER} ({len(others):,})"
+        name = f"{_OTHER} ({timed.n_rest or len(others):,})"
         series.append(Series(name, theme.REST, rest, _calls(choice), value_of))
     return series
 

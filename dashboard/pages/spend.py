@@ -212,7 +212,7 @@ def draw(session: Session, choice: Choice) -> Drawn:
 def _drawn(session: Session, choice: Choice, question: Question) -> Drawn:
     by, chosen = question.by, question.filters
     found = spend.spending(session, question)
-    days = spend_days.series(session, choice, by, chosen)
+    days = spend_days.series(session, choice, by, chosen, list(found.owners))
     caps = probe_caps.read(session)
     held = courses.fitting(budgets.hold(session, choice.now_ms), chosen)
     month = spend_course.month(session, choice, chosen)

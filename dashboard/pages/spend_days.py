@@ -1,6 +1,7 @@
 """Spend days: the days of a window by owner, the greatest by name, and the probes beside them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
@@ -17,46 +18,87 @@ from monitor.services.breakdown import labels, places
 from monitor.storage.engine import Session
 from monitor.storage.queries import usage
 from monitor.storage.queries.owners import ALL, Audience, Owner
-from monitor.storage.queries.totals import Totals, add_up
+from monitor.storage.queries.totals import Totals, add_up, less
 from monitor.storage.queries.usage import DayTotals
 
 #: So many owners have a colour of their own.
 _MOST = 6
 
+Days = list[DayTotals]
 
-def series(session: Session, choice: Choice, by: Dimension, filters: Filters) -> list[Series]:
-    """Owners of the days that are drawn, the dearest first; all others as one, then the probes.
 
-    Tags overlap, and cannot be stacked: all calls are one there.
-    """
-    first, last = activity.days(choice)
-    by = Dimension.ALL if by is Dimension.TAG else by
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The days that are drawn, of which calls."""
 
-    def read(kept_apart: Dimension, audience: Audience) -> dict[Owner, list[DayTotals]]:
+    session: Session
+    choice: Choice
+    filters: Filters
+
+    def read(self, by: Dimension, audience: Audience) -> dict[Owner, Days]:
+        """Days by owner."""
         return usage.by_day(
-            session,
-            first,
-            last,
-            choice.zone,
-            by=kept_apart,
+            self.session,
+            *activity.days(self.choice),
+            self.choice.zone,
+            by=by,
             audience=audience,
-            filters=filters,
+            filters=self.filters,
         )
 
-    team = _ordered(read(by, Audience.TEAM))
-    first_owners = [owner for owner, _ in team[:_MOST]]
-    named = {**labels(session, by, first_owners), ALL: "Team"}
-    placed = places(session, by, first_owners)
+    def of_users(self, users: Sequence[str]) -> dict[Owner, Days]:
+        """The team's days of some users alone."""
+        return usage.by_day_of_users(
+            self.session,
+            *activity.days(self.choice),
+            users,
+            audience=Audience.TEAM,
+            filters=self.filters,
+        )
+
+
+def series(
+    session: Session, choice: Choice, by: Dimension, filters: Filters, dearest: Sequence[str]
+) -> list[Series]:
+    """Owners of the days that are drawn, the dearest first; all others as one, then the probes.
+
+    Tags overlap, and cannot be stacked: all calls are one there. Of users there may be very many:
+    days are read of the `dearest` of the window alone.
+    """
+    asked = _Asked(session, choice, filters)
+    by = Dimension.ALL if by is Dimension.TAG else by
+    if by is Dimension.USER:
+        team, others = _users(asked, dearest[:_MOST])
+    else:
+        team, others = _few(_ordered(asked.read(by, Audience.TEAM)))
+    first = [owner for owner, _ in team]
+    named, placed = {**labels(session, by, first), ALL: "Team"}, places(session, by, first)
     shown = [
-        Series(named[owner], theme.owner_colour(placed.get(owner, 0)), days)
-        for owner, days in team[:_MOST]
+        Series(named[owner], theme.owner_colour(placed.get(owner, 0)), days) for owner, days in team
     ]
-    if rest := [days for _, days in team[_MOST:]]:
-        shown.append(Series(f"{len(rest)} others", theme.REST, _together(rest)))
-    probes = read(Dimension.ALL, Audience.PROBES).get(ALL)
+    shown += [] if others is None else [others]
+    probes = asked.read(Dimension.ALL, Audience.PROBES).get(ALL)
     if probes is not None:
         shown.append(Series("Probes", theme.PROBES, probes))
-    return shown or [Series("Team", theme.TEAM, _no_days(first, last))]
+    return shown or [Series("Team", theme.TEAM, _no_days(*activity.days(choice)))]
+
+
+def _few(team: list[tuple[Owner, Days]]) -> tuple[list[tuple[Owner, Days]], Series | None]:
+    rest = [days for _, days in team[_MOST:]]
+    name = f"{len(rest)} others"
+    return team[:_MOST], Series(name, theme.REST, _together(rest)) if rest else None
+
+
+def _users(asked: _Asked, only: Sequence[str]) -> tuple[list[tuple[Owner, Days]], Series | None]:
+    team = _ordered(asked.of_users(only))
+    whole = asked.read(Dimension.ALL, Audience.TEAM).get(ALL, [])
+    if not team:
+        return [], Series("Others", theme.REST, whole) if whole else None
+    shown = _together([days for _, days in team])
+    pairs = zip(whole, shown, strict=True)
+    rest = [DayTotals(all_.day, less(all_.totals, part.totals)) for all_, part in pairs]
+    is_any = any(each.totals.n for each in rest)
+    return team, Series("Others", theme.REST, rest) if is_any else None
 
 
 def _ordered(

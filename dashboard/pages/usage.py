@@ -139,7 +139,7 @@ def draw(session: Session, choice: Choice) -> Drawn:
     asked = Question(choice.window, choice.zone, by, chosen, choice.kind)
     try:
         found = break_down(session, asked)
-        chart = consumption.draw(session, choice, asked)
+        chart = consumption.draw(session, choice, asked, found.found)
     except OutOfReachError as error:
         raise BadChoice(str(error)) from None
     return Drawn(

@@ -92,15 +92,17 @@ def break_down(session: Session, asked: Question) -> Breakdown:
     )
 
 
-def by_day(session: Session, asked: Question) -> dict[Owner, list[DayTotals]]:
-    """The same day by day, every day that the window meets as a whole."""
+def by_day(
+    session: Session, asked: Question, users: Sequence[Owner] | None = None
+) -> dict[Owner, list[DayTotals]]:
+    """The same day by day, every day that the window meets as a whole; or that of some users."""
+    audience, filters = Audience.TEAM, asked.filters
+    if users is not None:
+        return usage.by_day_of_users(
+            session, *asked.days, users, audience=audience, filters=filters
+        )
     return usage.by_day(
-        session,
-        *asked.days,
-        asked.zone,
-        by=asked.by,
-        audience=Audience.TEAM,
-        filters=asked.filters,
+        session, *asked.days, asked.zone, by=asked.by, audience=audience, filters=filters
     )
 
 

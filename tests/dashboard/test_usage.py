@@ -122,6 +122,16 @@ def test_users_are_shown_by_their_hashes_each_in_a_colour(book: Book, reads: Rea
     assert len({each["marker"]["color"] for each in drawn}) == 2
 
 
+@pytest.mark.parametrize("window", ["24h", "7d"])
+def test_users_beyond_those_with_a_colour_are_one(book: Book, reads: Reads, window: str) -> None:
+    told_by(book, [Detail(user_hash=bytes([n]) * 16) for n in range(9)])
+    drawn = figure(reads, f"?by=user&view=calls&window={window}")["data"]
+
+    assert len(drawn) == 8
+    assert drawn[-1]["name"] == "Other (2)"
+    assert sum(n or 0 for n in drawn[-1]["y"]) == 2
+
+
 def test_users_and_tags_crossed_are_read_of_a_month(day_reads: Reads) -> None:
     said = texts(page(day_reads, "?by=tag&user=01234567&window=90d"))
 

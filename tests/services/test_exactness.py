@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.calls import Attribution, Call, Detail, Origin
 from monitor.domain.dedupe import dedupe_key
+from monitor.domain.dimensions import Dimension
 from monitor.domain.outcomes import Outcome
 from monitor.domain.usage import LEAVES, Usage, UsageState
 from monitor.domain.windows import BUCKET_MS, DAY_MS, Window, day_of, day_window
@@ -22,7 +23,7 @@ from monitor.services.doctor import sums_agree
 from monitor.services.repricing import Undoing
 from monitor.storage.engine import Database
 from monitor.storage.queries import usage as usage_queries
-from monitor.storage.queries.totals import Totals
+from monitor.storage.queries.totals import Totals, add_up
 from tests.databases import forgetting
 from tests.making import ENDPOINT, MONDAY_MS, OTHER, open_database, record, request
 from tests.services.test_replay import QUICK, dump
@@ -132,6 +133,9 @@ def test_buckets_are_the_ledger_and_parts_sum_to_the_whole(
         assert sum(part.n for part in parts) == whole.n
         assert tuple(map(sum, zip(*map(leaves, parts), strict=True))) == leaves(whole)
         assert sum(part.cost_nano_usd or 0 for part in parts) == (whole.cost_nano_usd or 0)
+        with database.reading() as session:
+            users = usage_queries.totals(session, SPAN, home, by=Dimension.USER)
+        assert add_up(users.values()) == whole
 
 
 @settings(max_examples=4, phases=QUICK)
@@ -167,13 +171,20 @@ def test_a_late_call_lands_in_its_own_day(zone: str) -> None:
     home = ZoneInfo(zone)
     day = day_of(MONDAY_MS, home)
     midnight_ms = day_window(day, home).from_ms
-    calls = [request((midnight_ms - MONDAY_MS) / 1000 + at_s, is_live=False) for at_s in (-1, 0)]
+    somebody = Detail(user_hash=b"\x01" * 16, tags=(("ring", "a"),))
+    calls = [
+        request((midnight_ms - MONDAY_MS) / 1000 + at_s, is_live=False, detail=somebody)
+        for at_s in (-1, 0)
+    ]
     with opened(zone) as database:
         record(database, calls, MONDAY_MS + 30 * DAY_MS)
         with database.reading() as session:
             [days] = usage_queries.by_day(session, day - 1, day, home).values()
+            [own] = usage_queries.by_day(session, day - 1, day, home, by=Dimension.USER).values()
+            [tag] = usage_queries.by_day(session, day - 1, day, home, by=Dimension.TAG).values()
 
         assert [each.totals.n for each in days] == [1, 1]
+        assert days == own == tag
         assert midnight_ms % BUCKET_MS == 0
 
 

@@ -67,7 +67,7 @@ def _as_spans(session: Session, extent: Extent) -> Iterator[Span]:
 
 def _of_days(row: Days, extent: Extent, whose: Whose, keys: Keys) -> Rows:
     of_days = usage_rows.of_each_day if extent.are_apart else usage_rows.of_days
-    rows = of_days(row, extent.days, whose, keys, _tellers(row, whose))
+    rows = of_days(row, extent.days, whose, keys, _tellers(row, whose)).where(*_only(row, whose))
     return rows.where(TagDay.tag != TAGGED) if whose.by is Dimension.TAG else rows
 
 
@@ -79,7 +79,13 @@ def _of_calls(spans: Sequence[Span], whose: Whose, keys: Keys) -> Rows:
     if not tellers:
         return rows
     rows = rows.join(CallDetailRow, CallDetailRow.call_id == CallRow.id)
-    return rows.where(*(each.is_not(None) for each in tellers))
+    return rows.where(*(each.is_not(None) for each in tellers), *_only(CallRow, whose))
+
+
+def _only(row: type[Source], whose: Whose) -> Iterator[ColumnElement[bool]]:
+    if whose.by is Dimension.USER and whose.only is not None:
+        hashes = [bytes.fromhex(str(owner)) for owner in whose.only]
+        yield from (each.in_(hashes) for each in _tellers(row, whose))
 
 
 def _around(spans: Sequence[Span]) -> ColumnElement[bool]:

@@ -41,7 +41,7 @@ class Audience(StrEnum):
 class Whose(NamedTuple):
     """Which calls are asked for, and how they are kept apart.
 
-    `told`: only calls that name a user, or tags, whichever they are.
+    `told`: only calls that name a user, or tags, whichever they are. `only`: of users these alone.
     """
 
     by: Dimension
@@ -50,11 +50,16 @@ class Whose(NamedTuple):
     filters: Filters = EVERYTHING
     apps: Collection[str] = ()
     told: frozenset[Dimension] = frozenset()
+    only: Collection[Owner] | None = None
 
     @property
     def people(self) -> frozenset[Dimension]:
         """Users, tags, both or neither: what has to be known of calls to answer this."""
         return people_in(self.by, self.filters) | self.told
+
+    def asks_for(self, owner: Owner) -> bool:
+        """Whether an owner is one of those that are asked for."""
+        return self.only is None or owner in self.only
 
 
 def asked(

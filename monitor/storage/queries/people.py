@@ -21,7 +21,7 @@ from monitor.storage.queries import extents
 from monitor.storage.queries.extents import Extent, Part
 from monitor.storage.queries.known_people import known
 from monitor.storage.queries.owners import Whose
-from monitor.storage.queries.totals import SUMS, Totals, add_up
+from monitor.storage.queries.totals import Totals, add_up, less
 from monitor.storage.queries.usage_rows import Keys
 
 #: By (at, values of the keys, user or tag).
@@ -54,13 +54,13 @@ def read(session: Session, extent: Extent, whose: Whose, keys: Keys) -> Found:
     for by, name in whose.filters.given():
         if by in OF_PEOPLE and not name:
             left = Dimension.ALL if by is whose.by else whose.by
-            plain = whose._replace(by=left, filters=whose.filters.without(by))
+            plain = whose._replace(by=left, only=None, filters=whose.filters.without(by))
             return _without(session, extent, plain, keys, by)
     if not whose.people:
         return _gathered(("", part) for part in extents.read(session, extent, whose, keys))
     found = _gathered(known(session, extent, whose, keys))
-    if whose.by in OF_PEOPLE and whose.filters.of(whose.by) is None:
-        every = whose._replace(by=Dimension.ALL)
+    if whose.by in OF_PEOPLE and whose.filters.of(whose.by) is None and whose.asks_for(""):
+        every = whose._replace(by=Dimension.ALL, only=None)
         found |= _without(session, extent, every, keys, whose.by)
     return found
 
@@ -72,12 +72,8 @@ def _without(session: Session, extent: Extent, whose: Whose, keys: Keys, by: Dim
     """
     whole = read(session, extent, whose, keys)
     named = read(session, extent, whose._replace(told=whose.told | {by}), keys)
-    found = {key: _less(totals, named.get(key, Totals())) for key, totals in whole.items()}
+    found = {key: less(totals, named.get(key, Totals())) for key, totals in whole.items()}
     return {key: totals for key, totals in found.items() if totals.n}
-
-
-def _less(whole: Totals, part: Totals) -> Totals:
-    return Totals(*(max(0, getattr(whole, name) - getattr(part, name)) for name in SUMS))
 
 
 def _gathered(parts: Iterable[tuple[str, Part]]) -> Found:

@@ -85,3 +85,10 @@ def add_up(parts: Iterable[Totals]) -> Totals:
     """The totals of several, as of all their calls together."""
     rows = [_columns_of(part) for part in parts]
     return Totals(*map(sum, zip(*rows, strict=True))) if rows else Totals()
+
+
+def less(whole: Totals, part: Totals) -> Totals:
+    """What is left of totals without a part of them; never below zero."""
+    return Totals(
+        *(max(0, a - b) for a, b in zip(_columns_of(whole), _columns_of(part), strict=True))
+    )

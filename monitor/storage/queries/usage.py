@@ -96,11 +96,22 @@ def by_day(
         extent = Extent(days=run, are_apart=True)
     else:
         extent = Extent(spans=[_buckets_of(day, zone) for day in run])
-    found = _read(session, extent, whose)
-    return {
-        owner: [DayTotals(day, found.get(day, {}).get(owner, Totals())) for day in run]
-        for owner in _owners_in(found)
-    }
+    return _by_day(_read(session, extent, whose), run)
+
+
+def by_day_of_users(
+    session: Session,
+    first_day: int,
+    last_day: int,
+    users: Collection[Owner],
+    *,
+    audience: Audience = Audience.EVERYONE,
+    filters: Filters = EVERYTHING,
+) -> dict[Owner, list[DayTotals]]:
+    """The same of some users alone, by days of the home zone: of all there may be very many."""
+    run = range(first_day, last_day + 1)
+    whose = asked(session, Dimension.USER, audience, None, filters)._replace(only=users)
+    return _by_day(_read(session, Extent(days=run, are_apart=True), whose), run)
 
 
 def over_time(
@@ -111,9 +122,10 @@ def over_time(
     audience: Audience = Audience.EVERYONE,
     endpoint_ids: Collection[int] | None = None,
     filters: Filters = EVERYTHING,
+    only: Collection[Owner] | None = None,
 ) -> dict[Owner, list[StepTotals]]:
-    """Every step of whole buckets, of each owner with a call in them."""
-    whose = asked(session, by, audience, endpoint_ids, filters)
+    """Every step of whole buckets, of each owner with a call in them; of users `only` these."""
+    whose = asked(session, by, audience, endpoint_ids, filters)._replace(only=only)
     edges = [bucket_of(at_ms) for at_ms in (*steps.starts, steps.end_ms)]
     spans = [Span(n, *edges[n : n + 2]) for n in range(len(steps.starts))]
     found = _read(session, Extent(spans=spans), whose)
@@ -129,6 +141,13 @@ def over_time(
 def has_team_calls(session: Session) -> bool:
     """Whether any source but our own probes has ever brought a call."""
     return bool(session.scalar(select(exists().where(UsageDay.origin != Origin.PROBE))))
+
+
+def _by_day(found: Gathered, run: range) -> dict[Owner, list[DayTotals]]:
+    return {
+        owner: [DayTotals(day, found.get(day, {}).get(owner, Totals())) for day in run]
+        for owner in _owners_in(found)
+    }
 
 
 def _buckets_of(day: int, zone: ZoneInfo) -> Span:

@@ -127,6 +127,25 @@ def test_days_are_those_of_the_home_zone(empty: Database, book: Book, by: Dimens
         assert told({owner: days[n].totals for owner, days in found.items()}) == counted(by, calls)
 
 
+@pytest.mark.parametrize("users", [["01" * 32], ["", "02" * 32], ["03"], []], ids=str)
+@pytest.mark.parametrize("filters", [Filters(), Filters(tag="ring=inner"), Filters(team="red")])
+def test_days_of_some_users_are_what_they_are_among_all(
+    empty: Database, book: Book, users: list[str], filters: Filters
+) -> None:
+    assert book
+    days = (FIRST, FIRST + DAYS - 1)
+    steps = cut(Window(START_MS, START_MS + DAY_MS), HOUR_MS, UTC)
+    by = Dimension.USER
+    with empty.reading() as session:
+        every = usage.by_day(session, *days, UTC, by=by, filters=filters)
+        some = usage.by_day_of_users(session, *days, users, filters=filters)
+        every_step = usage.over_time(session, steps, by=by, filters=filters)
+        some_steps = usage.over_time(session, steps, by=by, filters=filters, only=users)
+
+    assert some == {user: each for user, each in every.items() if user in users}
+    assert some_steps == {user: each for user, each in every_step.items() if user in users}
+
+
 @pytest.mark.parametrize("by", [Dimension.USER, Dimension.TAG])
 @pytest.mark.parametrize(
     "window",
