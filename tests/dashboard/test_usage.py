@@ -114,6 +114,12 @@ def test_tags_overlap_and_are_not_stacked(book: Book, reads: Reads) -> None:
     assert len(figure(reads, "?by=tag&window=7d")["data"]) == 1
 
 
+def test_where_every_call_has_a_tag_nothing_is_not_known(book: Book, reads: Reads) -> None:
+    told_by(book, [Detail(tags=(("ring", "a"),)), Detail(tags=(("ring", "b"),))])
+
+    assert {*listed(reads, "?by=tag&window=7d")} == {"ring=a", "ring=b"}
+
+
 def test_users_are_shown_by_their_hashes_each_in_a_colour(book: Book, reads: Reads) -> None:
     told_by(book, [Detail(user_hash=bytes([n]) * 32) for n in (1, 2)])
     drawn = figure(reads, "?by=user&window=24h")["data"]

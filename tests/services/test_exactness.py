@@ -60,12 +60,16 @@ who = st.builds(
         unique_by=lambda tag: tag[0],
     ).map(tuple),
 )
+#: All of it has a rate, so that it may cost something else.
+priced = st.builds(
+    lambda into, out: Usage(input=into, output=out), st.integers(0, 2**40), st.integers(0, 2**40)
+)
 
 
 @st.composite
 def told(draw: st.DrawFn) -> Call:
     """A call that somebody tells of, under an id of the provider's."""
-    counted = draw(st.none() | used)
+    counted = draw(st.none() | used | priced)
     call = request(
         draw(st.integers(-2 * 86_400, 3 * 86_400 - 1)),
         draw(st.sampled_from([Outcome.OK, Outcome.OVERLOADED, Outcome.RATE_LIMITED])),
