@@ -9,7 +9,8 @@ def doctor() -> None:
     Settings, keys, prices, disk, database, clock, writer, sums and monitor: each a line, with how
     to mend it. Exit code 1 if anything fails. Keys are looked for and never shown.
     """
-    from monitor.cli.examination import Grade, examine
+    from monitor.cli.examination import examine
+    from monitor.cli.findings import Grade
 
     findings = list(examine())
     for finding in findings:

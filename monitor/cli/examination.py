@@ -5,10 +5,9 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 from monitor.cli import asking
+from monitor.cli.findings import Finding, Grade
 from monitor.cli.plans import spell_interval
 from monitor.domain.plan import Pace
 from monitor.domain.secrets import redact
@@ -20,7 +19,7 @@ from monitor.settings.environment import settings_path
 from monitor.settings.load import load
 from monitor.settings.model import Settings
 from monitor.settings.problems import SettingsError
-from monitor.storage import deliveries, lease, rounds
+from monitor.storage import channels, deliveries, lease, rounds
 from monitor.storage.engine import Database, DatabaseRefused, Session
 from monitor.storage.integrity import find_damage
 from monitor.storage.migrate import current, head
@@ -32,23 +31,6 @@ _SCARCE_BYTES = 1024 * 1024 * 1024
 _CLOCK_TOLERANCE_MS = 5_000
 _MIB = 1024 * 1024
 _SERVER_ADVICE = "see that the server runs, and that `database` in the settings names it rightly"
-
-
-class Grade(StrEnum):
-    """How a finding is to be taken."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "FAIL"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the examination."""
-
-    grade: Grade
-    subject: str
-    text: str
 
 
 def examine() -> Iterator[Finding]:
@@ -215,6 +197,9 @@ def _alerts(session: Session, now_ms: int) -> Finding:
         return Finding(Grade.FAIL, "alerts", text)
     if dead := deliveries.count_dead(session):
         text = f"{dead} could not be delivered; `inferwatch alerts` says why"
+        return Finding(Grade.WARN, "alerts", text)
+    if off := [name for name, fares in channels.health(session).items() if fares.is_off]:
+        text = f"channel {off[0]} is off, for it refused all the time; `inferwatch alerts` says why"
         return Finding(Grade.WARN, "alerts", text)
     return Finding(Grade.OK, "alerts", "all is delivered, or on its way")
 

@@ -13,8 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from monitor.channels import open_line
-from monitor.channels.posting import Line, Posting
+from monitor.channels.posting import Posting
 from monitor.channels.wording import words
 from monitor.domain.alerts import Telling
 from monitor.domain.channels import Channel
@@ -27,6 +26,7 @@ from monitor.runtime.clock import Clock
 from monitor.runtime.lateness import Lateness
 from monitor.runtime.lease import DeliveryDuty
 from monitor.runtime.ledger import Ledger
+from monitor.runtime.lines import Lines
 from monitor.services import alerts, cases, crowding, deliveries, digests, firings, invitations
 from monitor.services.deliveries import Parcel
 from monitor.settings.model import Settings
@@ -77,7 +77,7 @@ class Courier:
 
     def __init__(self, around: Around, round_s: float = ROUND_S) -> None:
         self._around, self._pause_s = around, round_s
-        self._lines: dict[Channel, Line] = {}
+        self._lines = Lines(around)
         self._sending: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._running: asyncio.Task[None] | None = None
         self._duty = DeliveryDuty(around.database)
@@ -105,19 +105,15 @@ class Courier:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
-        for line in self._lines.values():
-            await line.aclose()
-        self._lines.clear()
+        await self._lines.aclose()
         await asyncio.to_thread(self._duty.release)
 
     async def post(
         self, channel: Channel, message: Message, key: str, tries: int = 0
     ) -> Refused | None:
         """Send a message to a channel now, once."""
-        if channel not in self._lines:
-            self._lines[channel] = open_line(channel, self._around.transport)
         posting = Posting(message, words(channel, message), key, self._around.clock.now_ms(), tries)
-        refused = await self._lines[channel].send(posting)
+        refused = await self._lines.send(channel, posting)
         if refused is None:
             return None
         reason = redact(refused.reason, self._around.settings.secrets)
@@ -153,7 +149,7 @@ class Courier:
         self.lateness.offer({each.channel for each in offered})
         for parcel in offered:
             self._hand_out(parcel)
-        await self._let_go(alerting)
+        await self._lines.keep(alerting.channels)
         self._round_s = time.monotonic()
         self.lateness.round_ms = now_ms if look.is_ours else None
 
@@ -238,9 +234,3 @@ class Courier:
         if refused is not None:
             letter, fate = parcel.picked.delivery, _FATES.get(state, "is tried again")
             log.warning("alert to %s (%s) %s: %s", letter.channel, letter.id, fate, refused.reason)
-
-    async def _let_go(self, alerting: Alerting) -> None:
-        busy = {channel for _, channel in self._sending}
-        for channel in self._lines.keys() - set(alerting.channels):
-            if channel.name not in busy:
-                await self._lines.pop(channel).aclose()

@@ -65,7 +65,8 @@ def due(
     for parcel in parcels:
         name, delivery = parcel.channel, parcel.picked.delivery
         if parcel.barred is not None:
-            if alerting.fallback_of(name) or fate.is_too_old(delivery, now_ms):
+            may_pass = alerting.fallback_of(name) and delivery.passed_from is None
+            if may_pass or fate.is_too_old(delivery, now_ms):
                 yield parcel
         elif rooms.get(name, 1) > 0:
             yield parcel

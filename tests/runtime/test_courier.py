@@ -10,8 +10,10 @@ import pytest
 
 from monitor.domain.acknowledgements import Acknowledgement
 from monitor.domain.channel_health import ChannelHealth
+from monitor.domain.channels import Channel, Service
 from monitor.domain.invitations import invite, is_genuine
 from monitor.domain.routes import Alerting, Route
+from monitor.domain.secrets import Secret
 from monitor.runtime import lateness
 from monitor.runtime.clock import Clock
 from monitor.runtime.courier import Courier
@@ -57,7 +59,10 @@ def receiver() -> Iterator[Receiver]:
 
 
 def work(
-    installation: Installation, alerting: Alerting, use: Callable[[Switchboard], Awaitable[None]]
+    installation: Installation,
+    alerting: Alerting,
+    use: Callable[[Switchboard], Awaitable[None]],
+    patience_s: float = 5.0,
 ) -> None:
     """Let a courier work while `use` does something."""
     folder = installation.folder / "other"
@@ -74,7 +79,7 @@ def work(
             courier = Courier(around, round_s=0.05)
             courier.start()
             await use(Switchboard(around, courier))
-            await courier.stop(5.0)
+            await courier.stop(patience_s)
 
     asyncio.run(run())
 
@@ -368,3 +373,29 @@ def test_a_channel_is_tested_once_at_a_time(installation: Installation, receiver
     work(installation, to_hooks(receiver.url), use)
 
     assert len(receiver.got) == 1
+
+
+def test_a_service_that_hangs_delays_neither_another_channel_nor_the_end(
+    installation: Installation, receiver: Receiver
+) -> None:
+    release = threading.Event()
+
+    def hang(_: Got) -> Answer:
+        release.wait(30)
+        return Answer()
+
+    with run_receiver() as slow:
+        slow.answer = hang
+        service = Service(Secret(f"json://{slow.url.split('/')[2]}/T0KEN?rto=30"))
+        alerting = Alerting((Channel("slow", service, "json://•••"), hook(receiver.url)))
+
+        async def use(_: Switchboard) -> None:
+            installation.hear(outage(100))
+            later(installation, 5)
+            await until(lambda: len(slow.got) == len(receiver.got) == 1)
+
+        work(installation, alerting, use, patience_s=0.1)
+        release.set()
+
+    found = {line.channel: line.state for line in lines(installation)}
+    assert found == {"slow": "waiting", "hook": "delivered"}
