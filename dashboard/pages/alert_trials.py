@@ -32,7 +32,7 @@ from monitor.storage.queries.incidents import Incident
 
 #: A replay that takes longer is for the command line.
 _PATIENCE_S = 60.0
-_KEPT, _FRESH_MS = 16, 300_000
+_KEPT, _FRESH_MS, _SHOWN = 16, 300_000, 40
 _SET = "set."
 _WOULD: list[Column] = [
     {"h": "Opened"},
@@ -41,6 +41,7 @@ _WOULD: list[Column] = [
     {"h": "Lasted", "num": True},
     {"h": "Really"},
 ]
+_OPENED, _NOT_OPENED = cells.state("bad", "opened"), cells.state("excluded", "not opened", sort=1)
 
 
 class _TooLong(RuntimeError):
@@ -164,8 +165,8 @@ class Replays:
             return f"It takes longer than a minute; ask {command} instead.", "[]"
         except DatabaseRefused as error:
             return str(error), "[]"
-        listed = list(_rows(found.trial.rule.name, compared, choice))
-        return _say(compared), rows_json(listed)
+        listed = sorted(_rows(found.trial.rule.name, compared, choice), key=_opened, reverse=True)
+        return _say(compared, len(listed)), rows_json([row for _, row in listed[:_SHOWN]])
 
     async def _find(self, trial: Trial, now_ms: int) -> Compared:
         key = trial.rule, trial.health, now_ms // _FRESH_MS
@@ -189,30 +190,42 @@ def _try(database: Database, trial: Trial, now_ms: int) -> Compared:
     return compare(database, trial.rule, trial.health, window, watch)
 
 
-def _say(found: Compared) -> str:
+def _opened(line: tuple[int, Row]) -> int:
+    return line[0]
+
+
+def _say(found: Compared, listed: int) -> str:
     would = fmt.plural(found.count, "incident")
-    shown = "" if found.count == len(found.would) else f", the newest {len(found.would)} are shown"
+    shown = "" if listed <= _SHOWN else f", the newest {_SHOWN} are shown"
     really = f"{len(found.really):,} really opened, {found.same:,} of them in both"
-    return f"It would have opened {would} in the last {DAYS} days{shown}; {really}."
+    return f"It would have opened {would} in the last {DAYS} days; {really}{shown}."
 
 
-def _rows(rule: RuleName, found: Compared, choice: Choice) -> Iterator[Row]:
-    for would in reversed(found.would):
-        has_opened = found.match(would) is not None
-        yield _line(
-            would,
-            found.slugs[would.endpoint_id],
-            cells.text(cause(rule, None, would.facts), below=figures(rule, would.facts) or None),
-            cells.state("bad" if has_opened else "excluded", "opened" if has_opened else "no"),
-            choice,
+def _rows(rule: RuleName, found: Compared, choice: Choice) -> Iterator[tuple[int, Row]]:
+    """When each opened, and its row."""
+    for would in found.would:
+        yield (
+            would.confirmed_ms,
+            _line(
+                would,
+                found.slugs[would.endpoint_id],
+                cells.text(
+                    cause(rule, None, would.facts), below=figures(rule, would.facts) or None
+                ),
+                _NOT_OPENED if found.match(would) is None else _OPENED,
+                choice,
+            ),
         )
     for each in found.missed:
-        yield _line(
-            each,
-            found.slugs.get(each.endpoint_id or 0, "an endpoint that is gone"),
-            cells.text(each.cause, href=choice.href(f"/incidents/{each.id}")),
-            cells.state("good", "opened, would not", sort=2),
-            choice,
+        yield (
+            each.confirmed_ms,
+            _line(
+                each,
+                found.slugs.get(each.endpoint_id or 0, "an endpoint that is gone"),
+                cells.text(each.cause, href=choice.href(f"/incidents/{each.id}")),
+                cells.state("good", "opened, would not", sort=2),
+                choice,
+            ),
         )
 
 

@@ -95,7 +95,7 @@ def test_a_replay_says_what_would_have_opened_and_what_did(failing: Reads) -> No
     )
     assert cell(row, 1) == GOOD
     assert "% errors" in cell(row, 2)
-    assert cell(row, 4) == "no"
+    assert cell(row, 4) == "not opened"
     assert ask(failing, rule="errors", **{"set.percent": "20"})[1] == []
 
 
