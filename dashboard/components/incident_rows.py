@@ -28,6 +28,8 @@ _KINDS = {
     IncidentKind.DEGRADED.value: "endpoint degraded",
     IncidentKind.ERRORS.value: "many errors",
     IncidentKind.BURN.value: "error budget",
+    IncidentKind.CATALOGUE.value: "prices and models",
+    IncidentKind.SELF.value: "the monitor itself",
 }
 _STAGES = {
     Stage.OPEN: "Open",

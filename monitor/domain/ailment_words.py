@@ -53,9 +53,9 @@ def say_unpriced(facts: Facts) -> str:
 
 
 def say_refusal(facts: Facts) -> str:
-    """`takes no writes, 120 probes wait in the spool`."""
-    lost = f", {facts['lost']} lost for want of room" if facts["lost"] else ""
-    return f"takes no writes, {facts['spooled']} probes wait in the spool{lost}"
+    """`took no writes, 120 probes waited in the spool`."""
+    lost = f", {facts['lost']} were lost for want of room" if facts["lost"] else ""
+    return f"took no writes, {facts['spooled']} probes waited in the spool{lost}"
 
 
 def _size(number_of_bytes: int) -> str:

@@ -10,6 +10,7 @@ from monitor.domain.ailment_words import (
     say_feed,
     say_late,
     say_queue,
+    say_refusal,
     say_runs,
     say_unpriced,
 )
@@ -100,4 +101,5 @@ WORDS: Mapping[str, Callable[[Facts], Words]] = {
     RuleName.MISSED_RUNS: partial(_say, say_runs),
     RuleName.PROBE_CAP: partial(_say, say_cap),
     RuleName.FEED: partial(_say, say_feed),
+    RuleName.DATABASE: partial(_say, say_refusal),
 }

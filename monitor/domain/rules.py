@@ -40,6 +40,7 @@ class RuleName(StrEnum):
     MISSED_RUNS = "missed_runs"
     PROBE_CAP = "probe_cap"
     FEED = "feed"
+    DATABASE = "database"
 
 
 #: What an alert of each rule is of. Rules of one kind at one provider are told as one thing.
@@ -63,6 +64,7 @@ KINDS: Mapping[RuleName, AlertKind] = {
     RuleName.MISSED_RUNS: AlertKind.SELF,
     RuleName.PROBE_CAP: AlertKind.SELF,
     RuleName.FEED: AlertKind.SELF,
+    RuleName.DATABASE: AlertKind.SELF,
 }
 
 
@@ -127,6 +129,7 @@ DEFAULTS: Mapping[RuleName, AlertRule[Any]] = {
         AlertRule(RuleName.MISSED_RUNS, RunsLimit(), Severity.WARNING),
         AlertRule(RuleName.PROBE_CAP, Nothing(), Severity.WARNING),
         AlertRule(RuleName.FEED, Patience(), Severity.WARNING),
+        AlertRule(RuleName.DATABASE, Nothing(), Severity.CRITICAL),
     )
 }
 

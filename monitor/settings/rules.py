@@ -169,6 +169,7 @@ class RulesShape(Shape):
     probe_cap: RuleShape = Field(
         RuleShape(), description="Paid probes are left out, since the day's cap is reached."
     )
+    database: RuleShape = Field(RuleShape(), description="The database refused what was written.")
     feed: notices.FeedShape = Field(notices.FeedShape(), description="A source of prices fails.")
 
 

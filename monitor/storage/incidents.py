@@ -23,7 +23,7 @@ _AWAY = "SELECT 1 FROM incident WHERE rule = 'network' AND subject = '' AND clos
 
 
 class IncidentKind(StrEnum):
-    """What is wrong: with the endpoint, our account there, or the network that we watch from."""
+    """What is wrong: with the endpoint, our account there, our network, prices, or ourselves."""
 
     AVAILABILITY = "availability"
     ACCOUNT = "account"
@@ -32,6 +32,8 @@ class IncidentKind(StrEnum):
     ERRORS = "errors"
     RATE_LIMITS = "rate_limits"
     BURN = "burn"
+    CATALOGUE = "catalogue"
+    SELF = "self"
 
 
 class Opening(NamedTuple):

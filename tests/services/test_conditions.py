@@ -276,6 +276,10 @@ FACTS: dict[RuleName, tuple[dict[str, Any], str]] = {
         "$0.99 of $1.00 spent, 1 endpoint waits",
     ),
     RuleName.FEED: ({"error": "no\nroute"}, "fails: no route"),
+    RuleName.DATABASE: (
+        {"spooled": 120, "lost": 3},
+        "took no writes, 120 probes waited in the spool, 3 were lost for want of room",
+    ),
     RuleName.UNPRICED: (
         {"calls": 1, "tokens": 1_200, "is_at_least": True},
         "1 call without a price in a day (at least 1,200 tokens)",
@@ -283,11 +287,12 @@ FACTS: dict[RuleName, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", conditions.EXAMINATIONS)
+@pytest.mark.parametrize("name", FACTS)
 def test_every_condition_has_its_words(name: RuleName) -> None:
     facts, said = FACTS[name]
 
     assert cause(name, None, facts) == said
+    assert FACTS.keys() > conditions.EXAMINATIONS.keys()
 
 
 def test_limits_are_those_of_the_settings(database: Database) -> None:
