@@ -55,7 +55,7 @@ def section(window: str, popular: str, trending: str) -> Component:
 
 def trending_section(table_id: str, rows: str) -> Component:
     """Those that are used more than they were."""
-    level = "No app is used more than in the three windows before."
+    level = "No app is known to be used more than in the three windows before."
     return parts.section(
         "Trending apps",
         table(table_id, "Trending apps", _TRENDING, rows, empty=level),

@@ -10,6 +10,7 @@ from monitor.domain.windows import Window
 from monitor.storage import apps
 from monitor.storage.engine import Session
 from monitor.storage.queries import usage
+from monitor.storage.queries.counterparts import is_covered
 from monitor.storage.queries.owners import Audience, Owner
 from monitor.storage.queries.ranking import rank
 from monitor.storage.queries.totals import Totals
@@ -19,7 +20,8 @@ from monitor.storage.queries.totals import Totals
 class AppUse:
     """An app in a window: its identity ("" where it told none), its title, the team's calls.
 
-    `trend` is of tokens; `None` where there is nothing to compare.
+    `trend` is of tokens; `None` where there is nothing to compare: no day is over, or a window
+    before is not wholly in the ledger.
     """
 
     app: str
@@ -40,7 +42,8 @@ def of_apps(
 
     found, known = read(window), apps.known(session)
     judged = windows(window, zone)
-    parts = [] if judged is None else [read(each) for each in judged]
+    is_known = judged is not None and is_covered(session, judged[-1])
+    parts = [read(each) for each in judged or ()] if is_known else []
     every = {
         owner: found.get(owner, Totals())
         for owner in dict.fromkeys(owner for part in (found, *parts) for owner in part)

@@ -167,6 +167,9 @@ def test_days_of_users_are_those_of_the_home_zone(book: Book, reads: Reads) -> N
 def test_apps_used_more_than_before_are_listed_as_filtered(book: Book, reads: Reads) -> None:
     red = Attribution(team="red", app="https://a.example")
     told(book, [Attribution(), red, Attribution(app=HOSTILE)])
+    assert rows(page(reads, "?window=7d"), ids.USAGE_TRENDING) == []  # before the first call
+
+    book.record([request(GOOD, book.now_ms - 40 * DAY_MS)])
     everyone = rows(page(reads, "?window=7d"), ids.USAGE_TRENDING)
     chosen = rows(page(reads, "?window=7d&team=red&by=app"), ids.USAGE_TRENDING)
 

@@ -9,6 +9,7 @@ from monitor.domain.dimensions import Dimension, Filters
 from monitor.domain.usage import LEAVES, Usage, UsageState
 from monitor.domain.what_if import Metered
 from monitor.domain.windows import Window
+from monitor.storage.facts import details_from_ms
 from monitor.storage.models.ledger import CallRow
 from monitor.storage.queries.owners import Audience, asked, chosen
 
@@ -22,9 +23,14 @@ class Found(NamedTuple):
 
 
 def newest(session: Session, window: Window, filters: Filters, most: int) -> Found:
-    """The newest of the team's calls that started in a window, at most so many."""
-    row = CallRow
-    whose = list(chosen(row, asked(session, Dimension.ALL, Audience.TEAM, None, filters)))
+    """The newest of the team's calls that started in a window, at most so many.
+
+    By users and tags those whose details are kept.
+    """
+    row, question = CallRow, asked(session, Dimension.ALL, Audience.TEAM, None, filters)
+    if question.people:
+        window = window.clip(details_from_ms(session), window.to_ms)
+    whose = list(chosen(row, question))
     known = row.usage_state != UsageState.MISSING
     leaves = [getattr(row, leaf) for leaf in LEAVES]
     listed = (
