@@ -14,6 +14,7 @@ from monitor.domain.windows import DAY_MS, Window
 from monitor.services.rule_replay import REPLAYABLE
 from monitor.settings.rules import RulesShape
 from monitor.settings.trials import Trial, spell
+from monitor.storage import outbox
 from monitor.storage import rules as rows
 from monitor.storage.engine import Session
 from monitor.storage.queries import incidents
@@ -25,7 +26,7 @@ _COLUMNS: list[Column] = [
     {"h": "With"},
     {"h": "Severity"},
     {"h": "For"},
-    {"h": f"Opened in {DAYS} days", "num": True},
+    {"h": f"Opened or told in {DAYS} days", "num": True},
 ]
 
 
@@ -41,7 +42,8 @@ def section(drawn: str) -> Component:
 def draw(session: Session, choice: Choice) -> str:
     """The rows of all rules."""
     window = Window(choice.now_ms - DAYS * DAY_MS, choice.now_ms + 1)
-    opened = incidents.count_by_rule(session, window)
+    told = outbox.count_notices(session, window)
+    opened = {**incidents.count_by_rule(session, window), **told}
     found = rows.read(session).rules.values()
     return rows_json([_row(rule, opened.get(rule.name, 0), choice) for rule in found])
 

@@ -114,7 +114,7 @@ def say_retirement(noticed: Noticed, _zone: ZoneInfo) -> Words:
     source, lately = on_one_line(facts["source"]), f"in the last {facts['days']} days"
     made = f"Calls of teams {lately}: {facts['calls']:,}, for {spent}."
     lines = (
-        f"From {day} (UTC) on it is served no longer, says {source}: {listed}{rest}.",
+        f"From {day} (UTC) on it is served no longer, according to {source}: {listed}{rest}.",
         made if facts["calls"] else f"No team called it {lately}.",
         "Move its callers to another model before that.",
     )

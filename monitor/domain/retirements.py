@@ -55,12 +55,12 @@ def step(days_left: int, steps: Iterable[int]) -> int | None:
 
 
 def spell(retirement: Retirement, today: int) -> str:
-    """`Served until 14 Jan 2027 (UTC), for 51 days more, says litellm`."""
+    """`Served until 14 Jan 2027 (UTC), for 51 days more, according to litellm`."""
     day, left = spell_day(retirement.day), retirement.day - today
     if left <= 0:
-        return f"No longer served since {day} (UTC), says {retirement.source}"
+        return f"No longer served since {day} (UTC), according to {retirement.source}"
     more = f"for {left} days more" if left > 1 else "for its last day"
-    return f"Served until {day} (UTC), {more}, says {retirement.source}"
+    return f"Served until {day} (UTC), {more}, according to {retirement.source}"
 
 
 def spell_day(day: int) -> str:

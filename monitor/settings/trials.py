@@ -4,7 +4,7 @@ Of `down` it is how failures are confirmed, which no settings say: only a replay
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -67,8 +67,8 @@ def spell(trial: Trial) -> dict[str, str]:
             }
         case _ if trial.rule.name is RuleName.DOWN:
             return {name: str(getattr(trial.health, name)) for name in CONFIRMING}
-        case _:
-            return {}
+        case plain:
+            return {name: str(value) for name, value in asdict(plain).items()}
 
 
 def revise(trial: Trial, given: Mapping[str, str]) -> Trial:

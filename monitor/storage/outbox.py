@@ -4,6 +4,7 @@ So nothing is told that did not happen, and nothing happens untold. What carries
 short at any moment; `Message.key` is by what its receiver knows a second one.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -54,6 +55,15 @@ def keys(session: Session, kind: str, transition: str, window: Window) -> frozen
         row.created_ms < window.to_ms,
     )
     return frozenset(session.scalars(chosen))
+
+
+def count_notices(session: Session, window: Window) -> Counter[str]:
+    """How many notices of each rule were put down in a window."""
+    row = OutboxRow
+    chosen = select(row.transition).where(
+        row.kind == "notice", row.created_ms >= window.from_ms, row.created_ms < window.to_ms
+    )
+    return Counter(text.partition("/")[0] for text in session.scalars(chosen))
 
 
 def put(session: Session, message: Message) -> int:

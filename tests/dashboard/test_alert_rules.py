@@ -13,8 +13,9 @@ from dashboard.pages import alert_trials
 from dashboard.pages.alert_trials import Replays
 from dashboard.reads import Reads
 from monitor.domain.outcomes import Outcome
-from monitor.domain.rules import DEFAULTS, Reach, RuleName
+from monitor.domain.rules import DEFAULTS, Notice, Reach, RuleName
 from monitor.domain.windows import HOUR_MS
+from monitor.services import rules as reporting
 from monitor.storage import rules as stored
 from tests.dashboard.book import GOOD, Book, request
 from tests.dashboard.components import cell, rows, texts, walk
@@ -52,6 +53,17 @@ def test_every_rule_is_listed_with_what_it_opened(book: Book) -> None:
     assert cell(listed["errors"], 1) == "percent 10, close_percent 5, window 15m, least_calls 50"
     assert listed["errors"]["h"] == "/alerts?rule=errors"
     assert "h" not in listed["network"]
+
+
+def test_a_rule_of_notices_says_how_often_it_told(book: Book) -> None:
+    rule, end = DEFAULTS[RuleName.RETIREMENT], Notice(RuleName.RETIREMENT, GOOD, "a", book.now_ms)
+    with book.database.writing() as session:
+        for notice in (end, end, end._replace(key="b")):
+            reporting.notice(session, rule, notice)
+    listed = list_rules(book)
+
+    assert cell(listed["retirement"], 1) == "first_days 30, again_days 7, last_days 1"
+    assert [cell(listed[name], 4) for name in ("retirement", "disk")] == ["2", "0"]
 
 
 def test_a_rule_says_whether_it_is_off_and_whom_it_is_for(book: Book) -> None:

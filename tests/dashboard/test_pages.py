@@ -157,7 +157,7 @@ def test_a_model_tells_until_when_it_is_served(book: Book) -> None:
 
     said = texts(draw(Reads(book.database, book.home), f"/models/{GOOD}"))
 
-    assert "(UTC), for 51 days more, says litellm." in said
+    assert "(UTC), for 51 days more, according to litellm." in said
 
 
 def test_a_model_without_a_price_says_so(book: Book) -> None:

@@ -32,9 +32,9 @@ def test_a_day_that_nears_comes_within_one_distance_after_another(
 @pytest.mark.parametrize(
     ("today", "said"),
     [
-        (DAY - 51, "Served until 14 Jan 2027 (UTC), for 51 days more, says litellm"),
-        (DAY - 1, "Served until 14 Jan 2027 (UTC), for its last day, says litellm"),
-        (DAY, "No longer served since 14 Jan 2027 (UTC), says litellm"),
+        (DAY - 51, "Served until 14 Jan 2027 (UTC), for 51 days more, according to litellm"),
+        (DAY - 1, "Served until 14 Jan 2027 (UTC), for its last day, according to litellm"),
+        (DAY, "No longer served since 14 Jan 2027 (UTC), according to litellm"),
     ],
 )
 def test_it_is_told_until_when_a_model_is_served(today: int, said: str) -> None:

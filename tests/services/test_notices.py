@@ -262,7 +262,7 @@ def test_the_end_of_a_model_reads_as_one_looks_at_a_phone(database: Database) ->
 
     assert message.title == "acme/small ends in 7 days"
     assert message.body.splitlines() == [
-        "From 18 May 2026 (UTC) on it is served no longer, says litellm: acme/small.",
+        "From 18 May 2026 (UTC) on it is served no longer, according to litellm: acme/small.",
         "Calls of teams in the last 30 days: 1, for $15.00.",
         "Move its callers to another model before that.",
     ]
