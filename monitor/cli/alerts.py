@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli import silence
+from monitor.domain.alerts import AlertKind, Severity
 
 app = typer.Typer(
     help="Channels, deliveries and dead letters.",
@@ -48,6 +49,21 @@ def enable(channel: Annotated[str, typer.Argument(help="The channel's name.")]) 
     from monitor.cli import alerting
 
     typer.echo(alerting.enable(channel))
+
+
+@app.command("routes")
+def routes(
+    severity: Annotated[Severity, typer.Option(help="Of which severity.")] = Severity.CRITICAL,
+    kind: Annotated[AlertKind, typer.Option(help="Of which kind.")] = AlertKind.AVAILABILITY,
+    provider: Annotated[str | None, typer.Option(help="At which provider.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Of which endpoint, by its id.")] = None,
+    team: Annotated[str | None, typer.Option(help="Whose calls it would affect.")] = None,
+) -> None:
+    """Say who would be told now of an alert like this, and when. Nothing is sent."""
+    from monitor.cli import routing
+
+    supposed = routing.Supposed(severity, kind, provider, endpoint, team)
+    typer.echo(routing.explain(supposed))
 
 
 @app.command("preview")

@@ -109,10 +109,24 @@ class Holds:
         return frozenset(kinds)
 
 
+#: What maintenance of endpoints explains; all of it, our own network too.
+_OF_ENDPOINTS = frozenset(
+    {
+        AlertKind.AVAILABILITY,
+        AlertKind.ACCOUNT,
+        AlertKind.MONITOR,
+        AlertKind.DEGRADED,
+        AlertKind.ERRORS,
+        AlertKind.RATE_LIMITS,
+        AlertKind.BURN,
+    }
+)
+
+
 def _is_expected(subject: Subject, declared: Maintenance, at_ms: int) -> bool:
-    """Money is spent in maintenance as ever."""
+    """Money, prices and the monitor itself go on as ever."""
     return (
-        subject.kind is not AlertKind.BUDGET
+        subject.kind in _OF_ENDPOINTS
         and declared.window.from_ms <= at_ms < declared.window.to_ms
         and declared.endpoint in {None, subject.endpoint}
         and declared.provider in {None, subject.provider}

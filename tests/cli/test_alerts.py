@@ -178,3 +178,42 @@ def test_a_preview_words_every_kind_of_message(
     assert told.out.startswith("── chat (apprise, ntfy://•••)")
     assert "T0KEN" not in told.out
     assert inferwatch("alerts", "preview", "x").code != 0
+
+
+ROUTED = """
+alerts:
+  channels:
+    ops: {webhook: 'https://hooks.example.com/a', secret: 0123456789abcdef}
+    team: {webhook: 'https://hooks.example.com/b', secret: 0123456789abcdef}
+    mail: {webhook: 'https://hooks.example.com/c', secret: 0123456789abcdef}
+  escalate: [{after: 15m, to: [mail]}]
+  routes:
+    - {to: [team], teams: [search], stop: true}
+    - {to: [ops], severity: critical}
+    - {to: [mail], severity: warning, digest: {at: '08:00'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), ["route 2 (ops): takes it", "ops: at once"]),
+        (("--team", "search"), ["route 2 (ops): is not asked", "team: at once"]),
+        (("--severity", "warning"), ["route 2 (ops): does not take it", "mail: in the digest of "]),
+        (("--endpoint", "aurora/aurora-small"), ["route 1 (team): does not take it"]),
+    ],
+)
+def test_routes_say_who_would_be_told_of_what(
+    home: Path,
+    write_settings: Callable[..., None],
+    inferwatch: Command,
+    words: tuple[str, ...],
+    told: list[str],
+) -> None:
+    write_settings()
+    with (home / "inferwatch.yaml").open("a") as file:
+        file.write(ROUTED)
+    found = inferwatch("alerts", "routes", *words)
+
+    assert [text for text in told if text not in found.out] == []
+    assert "mail: after 15 min, where nobody acknowledged it" in found.out
