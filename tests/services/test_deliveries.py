@@ -418,3 +418,16 @@ def test_a_dead_letter_of_a_channel_that_is_off_is_not_sent_again(database: Data
 
     with database.writing() as session, pytest.raises(ChannelOff, match="main is off; test or"):
         deliveries.resend(session, 1, MONDAY_MS)
+
+
+def test_what_was_passed_to_a_fallback_that_is_off_waits_a_day_for_it(database: Database) -> None:
+    record(database, outage(100))
+    plan(database, 141, to_pair())
+    refuse(database, to_pair(), 150)
+    with database.writing() as session:
+        channels.state(session, to_pair().channels)
+        channels.note(session, "spare", ChannelHealth(MONDAY_MS, 3, 3, MONDAY_MS, "gone"))
+        soon = list(deliveries.due(session, MONDAY_MS + 160_000, (), to_pair()))
+        late = list(deliveries.due(session, MONDAY_MS + 151_000 + GIVE_UP_MS, (), to_pair()))
+
+    assert (soon, [each.channel for each in late]) == ([], ["spare"])
