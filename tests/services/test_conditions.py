@@ -27,6 +27,7 @@ from monitor.storage.engine import Database
 from monitor.storage.feeds import Asked
 from monitor.storage.gaps import GapReason
 from monitor.storage.probe_caps import Caps
+from monitor.storage.queries import incidents as asked
 from tests.alerting import to_hooks
 from tests.domain.looks import look
 from tests.making import (
@@ -204,7 +205,7 @@ def unpriced(hour: float, **more: Any) -> Call:
 def test_a_model_without_a_price_is_told_until_it_has_one_and_again_after(
     database: Database,
 ) -> None:
-    record(database, [unpriced(11), unpriced(11.1), unpriced(11.2, origin=Origin.PROBE)])
+    record(database, [unpriced(11), unpriced(11.1)])
     first = rounds(database, [0, 60])
     with database.writing() as session:
         price = OwnPrice(OTHER.id, (Rate("input", 1), Rate("output", 1)), "me")
@@ -216,6 +217,16 @@ def test_a_model_without_a_price_is_told_until_it_has_one_and_again_after(
     assert first == [[("acme/large", True)], []]
     assert after == [[], [("acme/large", False)]]
     assert go_round(database, NOW_MS + 38 * HOUR_MS) == [("acme/large", True)]
+
+
+def test_calls_without_a_price_are_counted_without_our_probes(database: Database) -> None:
+    record(database, [unpriced(11), unpriced(11.1), unpriced(11.2, origin=Origin.PROBE)])
+    go_round(database)
+    with database.reading() as session:
+        found = asked.numbered(session, 1)
+
+    assert found is not None
+    assert (found.facts["calls"], found.facts["tokens"]) == (2, 2_400)
 
 
 def test_a_model_that_nobody_calls_any_more_stays_unpriced(database: Database) -> None:
