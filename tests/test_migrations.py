@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import create_engine, func, inspect, select, text
 
 from monitor.domain.calls import Kind
-from monitor.domain.outcomes import Outcome
+from monitor.domain.outcomes import LocalFailure, Outcome
 from monitor.domain.prices import Authority, PriceList, Rate
 from monitor.domain.tiers import ServiceTier
 from monitor.storage import migrate, quarantine
@@ -121,6 +121,28 @@ def test_what_lies_in_quarantine_is_carried_over(tmp_path: Path) -> None:
     migrate.upgrade(database.url)
     with database.reading() as session:
         assert quarantine.count(session) == 2
+    database.close()
+
+
+def test_incidents_are_those_of_the_rules_that_open_them(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    record(database, [probe(0), *(probe(t, Outcome.OVERLOADED) for t in (300, 303, 325))])
+    record(database, [probe(t, Outcome.RATE_LIMITED) for t in (400, 403)])
+    record(database, [probe(t, Outcome.AUTH, endpoint=OTHER.id) for t in (500, 503)])
+    record(database, [probe(600, LocalFailure.NETWORK_LOCAL)])
+    chosen = select(IncidentRow.rule, IncidentRow.subject, IncidentRow.severity, IncidentRow.facts)
+    with database.reading() as session:
+        before = session.execute(chosen.order_by(IncidentRow.id)).all()
+    command.downgrade(migrate._config(database.url), "0020")
+
+    migrate.upgrade(database.url)
+    with database.reading() as session:
+        assert session.execute(chosen.order_by(IncidentRow.id)).all() == before
+    assert {(each[0], each[2]) for each in before} >= {
+        ("down", "critical"),
+        ("account", "warning"),
+        ("network", "warning"),
+    }
     database.close()
 
 

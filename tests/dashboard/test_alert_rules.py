@@ -13,9 +13,10 @@ from dashboard.pages import alert_trials
 from dashboard.pages.alert_trials import Replays
 from dashboard.reads import Reads
 from monitor.domain.outcomes import Outcome
-from monitor.domain.rules import DEFAULTS, Notice, Reach, RuleName
+from monitor.domain.rules import DEFAULTS, Finding, Notice, Reach, RuleName
 from monitor.domain.windows import HOUR_MS
 from monitor.services import rules as reporting
+from monitor.storage import endpoints
 from monitor.storage import rules as stored
 from tests.dashboard.book import GOOD, Book, request
 from tests.dashboard.components import cell, rows, texts, walk
@@ -147,3 +148,20 @@ def test_a_replay_that_takes_too_long_is_left_to_the_command_line(
 
     assert said == "It takes longer than a minute; ask inferwatch replay --rule errors instead."
     assert listed == []
+
+
+def test_what_a_rule_found_has_a_page_with_its_figures(failing: Reads, book: Book) -> None:
+    facts = {"failed": 8, "calls": 58, "window_min": 15, "classes": {"overloaded": 8}}
+    began_ms = book.now_ms - HOUR_MS
+    found = Finding(RuleName.ERRORS, "2", True, began_ms, began_ms + 60_000, facts)  # noqa: FBT003 -- it fires
+    over = Finding(RuleName.ERRORS, "2", False, book.now_ms, book.now_ms)  # noqa: FBT003 -- over
+    with book.database.writing() as session:
+        number = endpoints.number_of(session, GOOD)
+        for each in (found, over):
+            reporting.report(session, DEFAULTS[RuleName.ERRORS], each, number)
+    said = texts(draw(failing, "/incidents/1"))
+    [row] = rows(draw(failing, "/incidents"), ids.INCIDENTS_TABLE)
+
+    assert f"{GOOD}: 13.8 % errors, for" in said
+    assert "8 of 58 calls in 15 min: 8 overloaded." in said
+    assert "many errors" in cell(row, 2)
