@@ -2,7 +2,7 @@
 # Once installed, both work without a network.
 .POSIX:
 .SUFFIXES:
-.PHONY: run test check bench bench-detection bench-probes bench-ingest bench-forecast format lock
+.PHONY: run test check bench bench-detection bench-probes bench-ingest bench-alerts bench-forecast format lock
 
 BIN = .venv/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet --no-input
@@ -43,6 +43,10 @@ bench-ingest: .venv/.test
 # How often the interval of a forecast holds what came.
 bench-forecast: .venv/.test
 	$(BIN)/python -m tests.performance.bench forecasting
+
+# How soon a hundred incidents at once reach five channels.
+bench-alerts: .venv/.test
+	$(BIN)/python -m tests.performance.bench alerting
 
 format: .venv/.test
 	$(BIN)/ruff check --fix-only

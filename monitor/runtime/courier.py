@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import time
-from collections import Counter
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple, Protocol
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 ROUND_S = 1.0
 #: So many messages to one channel may be under way at a time.
 HANDS = 2
+#: So old may be what was looked up, when it is sent.
+FRESH_S = 2.0
 #: A round that is missing for so long is trouble.
 STUCK_S = 60.0
 _FATES = {
@@ -82,6 +84,7 @@ class Courier:
         self._running: asyncio.Task[None] | None = None
         self._duty = DeliveryDuty(around.database)
         self._round_s = time.monotonic()
+        self._hands = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(HANDS))
         self.lateness = Lateness()
 
     @property
@@ -167,28 +170,29 @@ class Courier:
             task.cancel()
 
     def _hand_out(self, parcel: Parcel) -> None:
-        at_work = Counter(channel for _, channel in self._sending)
         pair = parcel.standing.id, parcel.channel
-        if pair in self._sending or at_work[parcel.channel] >= HANDS:
+        if pair in self._sending:
             return
-        task = asyncio.create_task(self._deliver(parcel))
+        task = asyncio.create_task(self._queue(parcel))
         self._sending[pair] = task
-        self.lateness.begin(pair)
-        task.add_done_callback(lambda _: self._end(pair))
+        task.add_done_callback(lambda _: self._sending.pop(pair, None))
 
-    def _end(self, pair: tuple[int, str]) -> None:
-        del self._sending[pair]
-        self.lateness.end(pair)
+    async def _queue(self, parcel: Parcel) -> None:
+        """Wait for a free hand; what waited too long may have changed, and is looked up anew."""
+        until_s = asyncio.get_running_loop().time() + FRESH_S
+        async with self._hands[parcel.channel]:
+            if asyncio.get_running_loop().time() > until_s:
+                return
+            with self.lateness.watch(parcel.standing.id, parcel.channel):
+                refused = await self._try(parcel)
+        await self._settle(parcel, refused)
 
-    async def _deliver(self, parcel: Parcel) -> None:
-        refused = await self._try(parcel)
+    async def _settle(self, parcel: Parcel, refused: Refused | None) -> None:
         while True:
             with suppress(DatabaseRefused):
                 await self._note(parcel, refused)
                 return
-            await asyncio.sleep(
-                self._pause_s
-            )  # nothing else is sent to it in this matter until then
+            await asyncio.sleep(self._pause_s)
 
     async def _try(self, parcel: Parcel) -> Refused | None:
         channel = self._around.settings.alerts.channel(parcel.channel)

@@ -1,7 +1,8 @@
 """Lateness: at which channels something should go on, and nothing does."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from monitor.storage import rounds
 from monitor.storage.engine import Session
@@ -24,14 +25,15 @@ class Lateness:
         now_s = time.monotonic()
         self._offered_s = {name: self._offered_s.get(name, now_s) for name in channels}
 
-    def begin(self, pair: tuple[int, str]) -> None:
-        """A message of an alert to a channel is under way."""
-        self._begun_s[pair] = time.monotonic()
-        self._offered_s.pop(pair[1], None)
-
-    def end(self, pair: tuple[int, str]) -> None:
-        """It is so no longer."""
-        del self._begun_s[pair]
+    @contextmanager
+    def watch(self, alert_id: int, channel: str) -> Iterator[None]:
+        """While a message of an alert to a channel is under way."""
+        self._begun_s[alert_id, channel] = time.monotonic()
+        self._offered_s.pop(channel, None)
+        try:
+            yield
+        finally:
+            del self._begun_s[alert_id, channel]
 
     def names(self) -> list[str]:
         """The channels that are late."""

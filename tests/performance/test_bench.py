@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.performance import (
+    alerting,
     bench,
     concurrency,
     drawing,
@@ -44,6 +45,12 @@ def test_what_a_monitor_took_in_is_measured_and_counted(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     figures = ingesting.measure(events=1_000, singles=70, probes=3, size=500)
+
+    assert [figure.key for figure in figures if not figure.value] == []
+
+
+def test_how_soon_alerts_arrive_is_measured() -> None:
+    figures = alerting.measure(n_incidents=2, n_channels=2)
 
     assert [figure.key for figure in figures if not figure.value] == []
 

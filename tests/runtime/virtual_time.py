@@ -68,4 +68,5 @@ def live(now_s: float, life: Coroutine[Any, Any, None]) -> tuple[float, bool]:
     finally:
         for task in asyncio.all_tasks(loop):
             task._log_destroy_pending = False  # type: ignore[attr-defined]
+            task.get_coro().close()
         loop.close()
