@@ -41,20 +41,21 @@ class Drawn(NamedTuple):
 
 def section(drawn: Drawn, window: str) -> Component:
     """The chart, and the figures beside it."""
-    return parts.section(
+    chart = parts.section(
         "How soon alerts arrive",
         html.Div(drawn.legend, id=ids.ALERTS_LATENCY_LEGEND),
         parts.graph(ids.ALERTS_LATENCY, "How soon alerts arrive", drawn.figure),
-        table(
-            ids.ALERTS_LATENCY_ROWS,
-            "How soon alerts arrive",
-            _COLUMNS,
-            drawn.rows,
-            empty="No alert was delivered in this window.",
-        ),
         note=f"from confirmed to delivered, without what was held by design · {window}",
         name="iw-chart",
     )
+    figures = table(
+        ids.ALERTS_LATENCY_ROWS,
+        "How soon alerts arrive",
+        _COLUMNS,
+        drawn.rows,
+        empty="No alert was delivered in this window.",
+    )
+    return html.Div([chart, figures])
 
 
 def draw(session: Session, choice: Choice) -> Drawn:

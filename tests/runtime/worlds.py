@@ -26,7 +26,7 @@ from monitor.domain.health import Closed
 from monitor.domain.outcomes import Outcome
 from monitor.domain.routes import Alerting, Route
 from monitor.domain.rules import RuleName
-from monitor.runtime import courier
+from monitor.runtime import lines
 from monitor.runtime.clock import Clock
 from monitor.runtime.courier import Courier
 from monitor.services.reference import load
@@ -217,7 +217,7 @@ class Universe:
     def run(self) -> None:
         """Live, die and live again, until all is told that ever will be."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(courier, "open_line", self._open)
+            patch.setattr(lines, "open_line", self._open)
             while self.now_s < SETTLED_S:
                 round_s = _BUSY_ROUND_S if self.now_s < EVENTFUL_S else _CALM_ROUND_S
                 couriers = [self._hire(round_s) for _ in range(self.couriers)]
