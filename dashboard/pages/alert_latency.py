@@ -45,7 +45,7 @@ def section(drawn: Drawn, window: str) -> Component:
         "How soon alerts arrive",
         html.Div(drawn.legend, id=ids.ALERTS_LATENCY_LEGEND),
         parts.graph(ids.ALERTS_LATENCY, "How soon alerts arrive", drawn.figure),
-        note=f"from confirmed to delivered, without what was held by design · {window}",
+        note=f"p50, and p95 dotted, after confirmation; what was held by design apart · {window}",
         name="iw-chart",
     )
     figures = table(
