@@ -33,7 +33,7 @@ MADE = (
 #: Incidents of one transaction may be numbered in any order: their numbers are left out.
 INCIDENTS = """(SELECT i.endpoint_id, i.kind, i.outcome, i.started_ms, i.confirmed_ms, i.ended_ms,
     i.closed_ms, i.unobserved_ms, i.call_id, o.transition, o.created_ms
-    FROM incident i JOIN outbox o ON o.incident_id = i.id)"""
+    FROM incident i JOIN outbox o ON o.incident_id = i.id) AS told"""
 STATES = ("slice", "health", "account", INCIDENTS)
 SOMEBODY = Detail(user_hash=b"\x07" * 16, tags=(("ring", "a"), ("release", "9")))
 OUTCOMES: st.SearchStrategy[Result] = st.sampled_from(
