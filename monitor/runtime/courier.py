@@ -15,19 +15,18 @@ from typing import NamedTuple, Protocol
 
 from monitor.channels.posting import Posting
 from monitor.channels.wording import words
-from monitor.domain.alerts import Telling
 from monitor.domain.channels import Channel
 from monitor.domain.deliveries import DeliveryState, Refused
-from monitor.domain.digest_messages import compose_digest
-from monitor.domain.messages import Message, compose
+from monitor.domain.messages import Message
 from monitor.domain.routes import Alerting
 from monitor.domain.secrets import redact
 from monitor.runtime.clock import Clock
+from monitor.runtime.composing import FRESH_S, Composer
 from monitor.runtime.lateness import Lateness
 from monitor.runtime.lease import DeliveryDuty
 from monitor.runtime.ledger import Ledger
 from monitor.runtime.lines import Lines
-from monitor.services import alerts, cases, crowding, deliveries, digests, firings, invitations
+from monitor.services import alerts, crowding, deliveries
 from monitor.services.deliveries import Parcel
 from monitor.settings.model import Settings
 from monitor.storage.engine import Database, DatabaseRefused
@@ -38,8 +37,6 @@ log = logging.getLogger(__name__)
 ROUND_S = 1.0
 #: So many messages to one channel may be under way at a time.
 HANDS = 2
-#: So old may be what was looked up, when it is sent.
-FRESH_S = 2.0
 #: A round that is missing for so long is trouble.
 STUCK_S = 60.0
 _FATES = {
@@ -80,6 +77,7 @@ class Courier:
     def __init__(self, around: Around, round_s: float = ROUND_S) -> None:
         self._around, self._pause_s = around, round_s
         self._lines = Lines(around)
+        self._composer = Composer(around.database)
         self._sending: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._running: asyncio.Task[None] | None = None
         self._duty = DeliveryDuty(around.database)
@@ -200,7 +198,8 @@ class Courier:
         if channel is None or barred is not None:
             return Refused(barred or "", is_permanent=True, is_ours=True)
         try:
-            message = await asyncio.to_thread(self._compose, parcel)
+            now_ms, settings = self._around.clock.now_ms(), self._around.settings
+            message = await asyncio.to_thread(self._composer.compose, parcel, settings, now_ms)
             tries = parcel.picked.delivery.attempts
             return await self.post(channel, message, parcel.key, tries)
         except DatabaseRefused as error:
@@ -209,24 +208,6 @@ class Courier:
             log.exception("the message %d to %s", parcel.picked.delivery.id, channel.name)
             reason = f"the monitor itself failed: {type(error).__name__}"
             return Refused(reason, is_ours=True)
-
-    def _compose(self, parcel: Parcel) -> Message:
-        now_ms, told_before = self._around.clock.now_ms(), parcel.told_before
-        settings, telling = self._around.settings, parcel.picked.delivery.telling
-        with self._around.database.reading() as session:
-            fired = firings.compose(session, parcel.standing.id, settings.link, settings.zone)
-            if fired is not None:
-                return fired
-            gathered = digests.find(session, parcel.standing.id)
-            if gathered is not None:
-                return compose_digest(gathered, f"{settings.link}/alerts", settings.zone)
-            hold = parcel.picked.delivery.hold
-            told = cases.build(session, parcel.standing, now_ms, told_before=told_before, hold=hold)
-            at_it = invitations.write_path(session, parcel.standing.id, parcel.channel, now_ms)
-        message = compose(telling, told.case, f"{settings.link}{told.path}", settings.zone)
-        if at_it is None or telling is Telling.CLOSED:
-            return message
-        return replace(message, acknowledge=f"{settings.link}{at_it}")
 
     async def _note(self, parcel: Parcel, refused: Refused | None) -> None:
         now_ms, chance = self._around.clock.now_ms(), random.random()  # noqa: S311 -- only shakes a wait

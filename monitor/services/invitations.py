@@ -34,14 +34,26 @@ class Invited(NamedTuple):
     is_over: bool
 
 
-def write_path(session: Session, alert_id: int, channel: str, now_ms: int) -> str | None:
-    """The path of a link for a message of an alert; `None` where somebody is at it already."""
+class Inviter(NamedTuple):
+    """What links for the messages of an alert are made of: its first incident, and our key."""
+
+    incident_id: int
+    started_ms: int
+    key: str
+
+    def path(self, channel: str, now_ms: int) -> str:
+        """The path of a link for a message to a channel."""
+        invitation = invitations.invite(self.incident_id, self.started_ms, channel, now_ms)
+        return invitations.path(invitation, bytes.fromhex(self.key))
+
+
+def inviter(session: Session, alert_id: int) -> Inviter | None:
+    """Who makes the links of an alert; `None` where somebody is at it already."""
     told = alerts.members(session, alert_id)
     key = facts.read(session, facts.LINK_KEY)
     if not told or key is None or rows.of_alerts(session, [alert_id]):
         return None
-    invitation = invitations.invite(told[0].id, told[0].started_ms, channel, now_ms)
-    return invitations.path(invitation, bytes.fromhex(key))
+    return Inviter(told[0].id, told[0].started_ms, key)
 
 
 def look_at(session: Session, opened: Opened) -> Invited:
