@@ -46,7 +46,7 @@ bench-forecast: .venv/.test
 
 # How soon a hundred incidents at once reach five channels.
 bench-alerts: .venv/.test
-	$(BIN)/python -m tests.performance.bench alerting
+	$(BIN)/python -m tests.performance.bench alerting outage
 
 format: .venv/.test
 	$(BIN)/ruff check --fix-only
