@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from random import Random
+from random import uniform
 from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.error import URLError
@@ -63,23 +63,26 @@ def measure() -> list[Figure]:
 
 def _measure(run: Run, opening: tuple[str, str]) -> float:
     """Outages of installations of their own, side by side: a second one would be flapping."""
-    random = Random(1)
-    starts_s = [INTERVAL_S * (2 + random.random()) for _ in range(OUTAGES)]
-    with ThreadPoolExecutor(OUTAGES) as pool:
-        return median(pool.map(lambda start_s: _fail(run, opening, start_s), starts_s))
+    with ExitStack() as stack, ThreadPoolExecutor(OUTAGES) as pool:
+        watched = [_set_up(stack, run) for _ in range(OUTAGES)]
+        return median(pool.map(lambda each: _fail(each[0], each[1], opening), watched))
 
 
-def _fail(run: Run, opening: tuple[str, str], start_s: float) -> float:
+def _set_up(stack: ExitStack, run: Run) -> tuple[Provider, Receiver]:
+    folder = stack.enter_context(TemporaryDirectory())
+    provider = stack.enter_context(run_provider())
+    receiver = stack.enter_context(run_receiver())
+    stack.enter_context(run(Path(folder), provider, receiver))
+    return provider, receiver
+
+
+def _fail(provider: Provider, receiver: Receiver, opening: tuple[str, str]) -> float:
     key, value = opening
-    with TemporaryDirectory() as folder, ExitStack() as stack:
-        provider = stack.enter_context(run_provider())
-        receiver = stack.enter_context(run_receiver())
-        stack.enter_context(run(Path(folder), provider, receiver))
-        time.sleep(start_s)
-        begun_s = time.monotonic()
-        provider.fail("500")
-        receiver.wait(lambda: any(each.said[key] == value for each in receiver.got), _PATIENCE_S)
-        return time.monotonic() - begun_s
+    time.sleep(INTERVAL_S * uniform(2, 3))
+    begun_s = time.monotonic()
+    provider.fail("500")
+    receiver.wait(lambda: any(each.said[key] == value for each in receiver.got), _PATIENCE_S)
+    return time.monotonic() - begun_s
 
 
 @contextmanager
