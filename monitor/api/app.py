@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from monitor.api import (
     alerts,
+    bills,
     budgets,
     checks,
     feeds,
@@ -79,6 +80,7 @@ def create_app(sources: Sources) -> FastAPI:
     restores.register(app, sources.monitor)
     prices.register(app, sources.monitor)
     feeds.register(app, sources.monitor)
+    bills.register(app, sources.monitor)
     proposals.register(app, sources.monitor)
     repricings.register(app, sources.monitor)
     budgets.register(app, sources.monitor)

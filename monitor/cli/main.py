@@ -7,6 +7,7 @@ import typer
 
 from monitor.cli import (
     alerts,
+    bills,
     budgets,
     check,
     db,
@@ -65,6 +66,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.add_typer(prices.app, name="prices")
 app.add_typer(budgets.app, name="budgets")
+app.add_typer(bills.app, name="bills")
 app.add_typer(schema.app, name="settings")
 app.command("monitor")(up.monitor)
 app.command("dashboard")(up.dashboard)

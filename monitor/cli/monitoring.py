@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -15,6 +16,7 @@ from monitor.cli.ports import listening
 from monitor.cli.refusal import Refusal
 from monitor.cli.starting import migrate, read_settings
 from monitor.logs import configure
+from monitor.runtime.bills import ask_billers
 from monitor.runtime.feeds import ask_feeds
 from monitor.runtime.heart import Heart
 from monitor.runtime.lease import LeaseHeld
@@ -134,11 +136,9 @@ def wind(monitor: Monitor, path: Path | None = None) -> tuple[Clockwork, Sources
             look=reloader.look,
             end_pauses=monitor.end_pauses,
             renew=monitor.rearrange,
-            ask_feeds=look_for_prices,
+            ask_feeds=partial(ask_feeds, monitor),
+            ask_billers=partial(ask_billers, monitor),
         )
-
-    async def look_for_prices() -> None:
-        await ask_feeds(monitor)
 
     def plan_anew() -> Iterator[Entry]:
         return plan_jobs(monitor.prober, make_jobs(), monitor.clock.now_ms())

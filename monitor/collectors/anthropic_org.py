@@ -10,6 +10,7 @@ from monitor.collectors.billing import (
     Collector,
     Page,
     day_of_text,
+    entries,
     following,
     nano,
     part,
@@ -38,14 +39,13 @@ def ask(key: str, span: Span, page: str | None) -> Asking:
 
 def read(document: object) -> Page:
     """A page of buckets. Raises BadBill."""
-    buckets = part(document, "data", list)
-    lines = [line for bucket in buckets for line in _lines(bucket)]
+    lines = [line for bucket in entries(document, "data") for line in _lines(bucket)]
     return Page(tuple(lines), following(document))
 
 
 def _lines(bucket: object) -> Iterator[BillLine]:
     day = day_of_text(part(bucket, "starting_at", str))
-    for each in part(bucket, "results", list):
+    for each in entries(bucket, "results"):
         amount = part(each, "amount", str)
         currency = each.get("currency")
         if currency != "USD":

@@ -7,8 +7,14 @@ from typing import Any, NamedTuple
 
 from monitor.domain.bills import BillLine, Span
 from monitor.domain.money import nano_from_usd
+from monitor.domain.secrets import redact
 
 _LONGEST = 200
+_LONGEST_CURSOR = 4_096
+_MOST_USD = 10**9
+_MOST_SECONDS = 2**33
+_MOST_COUNTED = 2**53
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class BadBill(ValueError):
@@ -24,10 +30,7 @@ class Asking(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What a page says, and by what the next one is asked for; `None`: that was all.
-
-    `covered` are the days that an empty answer speaks for, too; `None`: all that were asked for.
-    """
+    """What a page says, and by what the next one is asked for; `None`: that was all."""
 
     lines: tuple[BillLine, ...]
     following: str | None = None
@@ -48,16 +51,25 @@ def part(value: object, key: str, kind: type) -> Any:  # noqa: ANN401
     return found
 
 
+def entries(value: object, key: str) -> list[Mapping[str, Any]]:
+    """A list of objects. Raises BadBill where it is none, or one of them is no object."""
+    found: list[Mapping[str, Any]] = part(value, key, list)
+    if not all(isinstance(each, Mapping) for each in found):
+        raise BadBill(f"{key} holds what is no object")
+    return found
+
+
 def text(value: object) -> str:
-    """A text that may be shown, cut; "" where it is none."""
-    shown = value if isinstance(value, str) else ""
-    return "".join(c if c.isprintable() else " " for c in shown)[:_LONGEST].strip()
+    """A text that may be shown, cut, without what looks like a key; "" where it is none."""
+    shown = value[:_LONGEST] if isinstance(value, str) else ""
+    return redact("".join(c if c.isprintable() else " " for c in shown)).strip()
 
 
 def count(value: object) -> int | None:
     """A whole number that is not below zero; `None` where it is none."""
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_whole and isinstance(value, int) and 0 <= value < 2**53 else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value < _MOST_COUNTED else None
 
 
 def nano(value: object, unit: Decimal = Decimal(1)) -> int:
@@ -66,7 +78,7 @@ def nano(value: object, unit: Decimal = Decimal(1)) -> int:
         amount = Decimal(str(value)) * unit
     except InvalidOperation:
         raise BadBill(f"the amount {text(str(value))!r} is no number") from None
-    if isinstance(value, bool) or not amount.is_finite() or abs(amount) > 10**9:
+    if isinstance(value, bool) or not amount.is_finite() or abs(amount) > _MOST_USD:
         raise BadBill(f"the amount {text(str(value))!r} is out of bounds")
     return nano_from_usd(amount)
 
@@ -74,7 +86,7 @@ def nano(value: object, unit: Decimal = Decimal(1)) -> int:
 def day_of_seconds(value: object) -> int:
     """The UTC day of seconds since 1970. Raises BadBill."""
     seconds = count(value)
-    if seconds is None or seconds > 2**33:
+    if seconds is None or seconds > _MOST_SECONDS:
         raise BadBill(f"the time {text(str(value))!r} is none")
     return datetime.fromtimestamp(seconds, UTC).toordinal()
 
@@ -93,11 +105,11 @@ def following(document: object) -> str | None:
     if not isinstance(document, Mapping) or document.get("has_more") is not True:
         return None
     cursor = document.get("next_page")
-    if not isinstance(cursor, str) or not cursor or len(cursor) > 4_096:
+    if not isinstance(cursor, str) or not cursor or len(cursor) > _LONGEST_CURSOR:
         raise BadBill("has_more is true without a next_page")
     return cursor
 
 
 def start_ms(day: int) -> int:
     """The first instant of a UTC day."""
-    return (day - date(1970, 1, 1).toordinal()) * 86_400_000
+    return (day - _EPOCH) * 86_400_000

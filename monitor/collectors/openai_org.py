@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from monitor.collectors.billing import (
     Asking,
+    BadBill,
     Collector,
     Page,
     count,
     day_of_seconds,
+    entries,
     following,
     nano,
     part,
@@ -34,19 +36,20 @@ def ask(key: str, span: Span, page: str | None) -> Asking:
 
 def read(document: object) -> Page:
     """A page of buckets. Raises BadBill."""
-    buckets = part(document, "data", list)
-    lines = [line for bucket in buckets for line in _lines(bucket)]
+    lines = [line for bucket in entries(document, "data") for line in _lines(bucket)]
     return Page(tuple(lines), following(document))
 
 
 def _lines(bucket: object) -> Iterator[BillLine]:
     day = day_of_seconds(part(bucket, "start_time", int))
-    for each in part(bucket, "results", list):
-        item = text(each.get("line_item")) if isinstance(each, dict) else ""
+    for each in entries(bucket, "results"):
+        item = text(each.get("line_item"))
         amount = part(each, "amount", dict)
         value = amount.get("value")
         if value is None:  # nullable: nothing was charged
             continue
+        if amount.get("currency") != "usd":
+            raise BadBill(f"the currency {text(amount.get('currency'))!r} is not usd")
         unit, quantity = each.get("quantity_unit"), count(each.get("quantity"))
         model, _, kind = item.partition(", ")
         yield BillLine(

@@ -1,11 +1,15 @@
 """OpenRouter's activity: credits (dollars) by day, model and provider, with a management key."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from monitor.collectors.billing import (
     Asking,
     Collector,
     Page,
     count,
     day_of_text,
+    entries,
     nano,
     part,
     text,
@@ -20,20 +24,19 @@ def ask(key: str, _span: Span, _page: str | None) -> Asking:
 
 def read(document: object) -> Page:
     """All of it. Raises BadBill."""
-    return Page(tuple(_line(each) for each in part(document, "data", list)))
+    return Page(tuple(_line(each) for each in entries(document, "data")))
 
 
-def _line(each: object) -> BillLine:
-    model = text(part(each, "model", str))
-    served = text(each.get("provider_name")) if isinstance(each, dict) else ""
-    counts = [count(each.get(key)) for key in ("prompt_tokens", "completion_tokens")]  # type: ignore[attr-defined]
+def _line(each: Mapping[str, Any]) -> BillLine:
+    model, served = text(part(each, "model", str)), text(each.get("provider_name"))
+    read, written = count(each.get("prompt_tokens")), count(each.get("completion_tokens"))
     return BillLine(
         day_of_text(part(each, "date", str)),
         f"{model} at {served}" if served else model,
-        nano(each.get("usage")),  # type: ignore[attr-defined]
+        nano(each.get("usage")),
         model,
-        count(each.get("requests")),  # type: ignore[attr-defined]
-        None if None in counts else sum(each or 0 for each in counts),
+        count(each.get("requests")),
+        None if read is None or written is None else read + written,
     )
 
 

@@ -72,8 +72,9 @@ class Span(NamedTuple):
     last: int
 
 
-def span(today: int, through_day: int | None) -> Span:
-    """Which days to ask for: what is new, and those before it that may have been corrected."""
-    if through_day is None:
-        return Span(today - FIRST_DAYS, today)
-    return Span(min(today, through_day) - CORRECTED_DAYS, today)
+def span(yesterday: int, through_day: int | None) -> Span:
+    """Which complete days to ask for: new ones, and those that may have been corrected since."""
+    first = yesterday - FIRST_DAYS + 1
+    if through_day is not None:
+        first = max(first, min(yesterday, through_day) - CORRECTED_DAYS + 1)
+    return Span(first, yesterday)

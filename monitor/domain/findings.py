@@ -46,7 +46,7 @@ ADVICE: Mapping[str, str] = {
     RuleName.DISK: "Make room, or keep calls for less time (`retention`).",
     RuleName.MISSED_RUNS: "The machine slept, or is too busy: probe less, or give it more.",
     RuleName.PROBE_CAP: "Free probes go on; raise probe_budget_usd_per_day, or probe less.",
-    RuleName.FEED: "Prices stay as they are. Ask it again: `inferwatch prices fetch`.",
+    RuleName.FEED: "What it told stays. Ask again: `inferwatch prices fetch` or `bills fetch`.",
 }
 
 

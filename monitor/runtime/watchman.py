@@ -44,7 +44,9 @@ class Watchman:
         is_quarter = self._last_bucket != bucket_of(now_ms)
         with database.reading() as session:
             ruleset = rules.read(session)
-            found = conditions.find(session, ruleset, rooms, settings.feeds, now_ms)
+            found = conditions.find(
+                session, ruleset, rooms, settings.feeds, now_ms, settings.billers
+            )
             noticed = list(notices.find(session, ruleset, now_ms)) if is_quarter else []
         found += self._look_back(ruleset, now_ms)
 

@@ -19,7 +19,7 @@ from monitor.services.rounds import Again, Probed, Skipped
 log = logging.getLogger(__name__)
 
 Chore = Callable[[int], None]
-Care = Callable[[], Awaitable[None]]
+Care = Callable[[], Awaitable[object]]
 
 
 class Jobs:
@@ -27,7 +27,7 @@ class Jobs:
 
     `heartbeat`, `prune`, `plan_ahead`, `weigh`, `judge` and `watch` take the time now and may
     block; `look` looks at the settings file, `end_pauses` at the clock, `renew` at published
-    prices, `ask_feeds` at those of sources that are due.
+    prices, `ask_feeds` at those of sources that are due, and `ask_billers` at bills.
     """
 
     def __init__(  # noqa: PLR0913 -- one for each chore
@@ -46,6 +46,7 @@ class Jobs:
         end_pauses: Care,
         renew: Care,
         ask_feeds: Care,
+        ask_billers: Care,
     ) -> None:
         self._prober = prober
         self._now = now
@@ -60,6 +61,7 @@ class Jobs:
         self._end_pauses = end_pauses
         self._renew = renew
         self._ask_feeds = ask_feeds
+        self._ask_billers = ask_billers
 
     async def probe(self, endpoint: Endpoint, purpose: Purpose = INFER) -> tuple[Again, ...]:
         """Ask the endpoint's model."""
@@ -122,6 +124,11 @@ class Jobs:
     async def ask_feeds(self) -> tuple[Again, ...]:
         """Ask the sources of prices that are due."""
         await self._care("asking for prices", self._ask_feeds)
+        return ()
+
+    async def ask_billers(self) -> tuple[Again, ...]:
+        """Ask the sources of bills that are due."""
+        await self._care("asking for bills", self._ask_billers)
         return ()
 
     async def note_loss(self, loss: Loss) -> None:

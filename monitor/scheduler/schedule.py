@@ -36,6 +36,9 @@ PRICES_S = 86_400.0
 #: Each feed has its own interval; this is how often it is looked whether one is due.
 FEEDS_S = 600.0
 FEEDS_FIRST_S = 30.0
+#: So are sources of bills.
+BILLS_S = 300.0
+BILLS_FIRST_S = 45.0
 RETENTION_S = 3600.0
 RETENTION_FIRST_S = 120.0
 
@@ -72,6 +75,7 @@ def plan_jobs(prober: Prober, jobs: Jobs, now_ms: int) -> Iterator[Entry]:
     yield Entry("maintenance", jobs.plan_ahead, MAINTENANCE_S, MAINTENANCE_S)
     yield Entry("prices", jobs.renew, PRICES_S, PRICES_S)
     yield Entry("feeds", jobs.ask_feeds, FEEDS_S, FEEDS_FIRST_S)
+    yield Entry("bills", jobs.ask_billers, BILLS_S, BILLS_FIRST_S)
     yield Entry("retention", jobs.prune, RETENTION_S, RETENTION_FIRST_S)
 
 

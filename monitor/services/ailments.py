@@ -4,14 +4,14 @@ Whatever decides is in the database, or measured anew: a restart opens nothing a
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitor.domain import ailments
 from monitor.domain.rules import AlertRule
 from monitor.domain.vitals import Vitals
 from monitor.domain.windows import HOUR_MS, MINUTE_MS, day_of, day_window
 from monitor.services.looks import Look, Turned
-from monitor.storage import feeds, probe_caps
+from monitor.storage import bills, feeds, probe_caps
 from monitor.storage.facts import home_zone
 from monitor.storage.queries import ailments as noted
 from monitor.storage.queries import probe_money
@@ -95,17 +95,35 @@ def cap(_rule: AlertRule[Any], look: Look) -> Iterator[Turned]:
 
 
 def failing_feeds(rule: AlertRule[ailments.Patience], look: Look) -> Iterator[Turned]:
-    """Whether a source of prices fails for longer than it is due in."""
-    asked = {each.feed.name: each for each in feeds.every(look.session)}
-    wait_ms = round(look.feeds.every_s * 1000) + rule.parameters.hours * HOUR_MS
-    named = {feed.name for feed in look.feeds.sources}
+    """Whether a source of prices, or of bills, fails for longer than it is due in."""
+    asked = dict(_asked(look))
     for name in sorted({*asked, *look.standing}):
         known = asked.get(name)
-        is_failing = known is not None and name in named and known.error is not None
-        if known is None or not is_failing:
+        if known is None or known.error is None:
             yield from look.turn(name, {}, holds=False)
             continue
+        wait_ms = round(known.every_s * 1000) + rule.parameters.hours * HOUR_MS
         since_ms = known.succeeded_ms or rule.since_ms
         if look.now_ms - since_ms >= wait_ms:
             facts = {"error": known.error, "succeeded_ms": known.succeeded_ms}
             yield from look.turn(name, facts, holds=True)
+
+
+class _Asked(NamedTuple):
+    every_s: float
+    succeeded_ms: int | None
+    error: str | None
+
+
+def _asked(look: Look) -> Iterator[tuple[str, _Asked]]:
+    """The sources of the settings that were asked, by what alerts call them."""
+    sellers = {feed.name for feed in look.feeds.sources}
+    for each in feeds.every(look.session):
+        if each.feed.name in sellers:
+            name = each.feed.name
+            yield name, _Asked(look.feeds.every_s, each.succeeded_ms, each.error)
+    billers = {biller.name for biller in look.billers.sources}
+    for billed in bills.every(look.session):
+        if billed.name in billers:
+            name = f"bills of {billed.name}"
+            yield name, _Asked(look.billers.every_s, billed.succeeded_ms, billed.error)

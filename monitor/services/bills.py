@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain import bills as rules
 from monitor.domain.bills import Biller, Billers, BillLine, Span
 from monitor.domain.dimensions import Filters
-from monitor.domain.windows import DAY_MS, day_of
+from monitor.domain.windows import day_of
 from monitor.storage import bills as rows
 from monitor.storage.bills import Billed
 from monitor.storage.engine import Session
@@ -38,9 +38,8 @@ def _is_due(known: Billed | None, billers: Billers, now_ms: int) -> bool:
 def span(session: Session, biller: Biller, now_ms: int) -> Span:
     """Which days to ask a source for."""
     known = rows.find(session, biller.name)
-    is_same = known is not None and (known.kind, known.provider) == (biller.kind, biller.provider)
-    through = known.through_day if known is not None and is_same else None
-    return rules.span(day_of(now_ms, UTC), through)
+    through = known.through_day if known is not None and rows.is_of(known, biller) else None
+    return rules.span(day_of(now_ms, UTC) - 1, through)
 
 
 def take(
@@ -89,7 +88,7 @@ def checks(session: Session, first_day: int, last_day: int, now_ms: int) -> list
 
 
 def _check(session: Session, billed: Billed, days: range) -> Check:
-    theirs = bills.by_day(session, [billed.name], days)
+    theirs = bills.by_day(session, billed.name, days)
     found = usage.by_day(
         session,
         days.start,
@@ -105,17 +104,10 @@ def _check(session: Session, billed: Billed, days: range) -> Check:
     return Check(billed, listed)
 
 
-def _told(billed: Billed, day: int, theirs: dict[int, bills.DayBill]) -> int | None:
+def _told(billed: Billed, day: int, theirs: dict[int, int]) -> int | None:
     """A day without a line cost nothing where its source has told of it."""
     if day in theirs:
-        return theirs[day].nano_usd
+        return theirs[day]
     first, through = billed.first_day, billed.through_day
     is_told = first is not None and through is not None and first <= day <= through
     return 0 if is_told else None
-
-
-def is_stale(billed: Billed, billers: Billers, now_ms: int) -> bool:
-    """Whether a source has failed for as long as a day."""
-    since_ms = billed.succeeded_ms or billed.tried_ms
-    is_named = billed.name in {each.name for each in billers.sources}
-    return is_named and billed.error is not None and now_ms - since_ms >= DAY_MS

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from monitor.domain.ailments import Volume
+from monitor.domain.bills import NO_BILLERS, Billers
 from monitor.domain.feeds import Feeds
 from monitor.domain.rules import AlertRule, Finding, RuleName, Ruleset
 from monitor.services import ailments, unpriced
@@ -31,13 +32,18 @@ class Found(NamedTuple):
 
 
 def find(
-    session: Session, rules: Ruleset, volumes: tuple[Volume, ...], sources: Feeds, now_ms: int
+    session: Session,
+    rules: Ruleset,
+    volumes: tuple[Volume, ...],
+    sources: Feeds,
+    now_ms: int,
+    billers: Billers = NO_BILLERS,
 ) -> list[Found]:
     """What is another thing than before; what a rule that is switched off had opened is over."""
     found = []
     for name, examine in EXAMINATIONS.items():
         rule = rules[name]
-        look = Look(session, now_ms, volumes, sources, incidents.standing(session, name))
+        look = Look(session, now_ms, volumes, sources, billers, incidents.standing(session, name))
         for subject, judged, facts in examine(rule, look) if rule.is_on else _let_go(look):
             finding = Finding(name, subject, judged.is_firing, judged.since_ms, now_ms, facts)
             found.append(Found(rule, finding))

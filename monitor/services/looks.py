@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from monitor.domain.ailments import Judged, Volume
+from monitor.domain.bills import Billers
 from monitor.domain.feeds import Feeds
 from monitor.domain.rules import AlertRule
 from monitor.storage.engine import Session
@@ -20,7 +21,7 @@ class Turned(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look of a rule: the volumes that files lie on, and the feeds of the settings.
+    """One look of a rule: the volumes that files lie on, feeds and billers of the settings.
 
     `standing` are the subjects of which the rule holds as far as is known, and since when.
     """
@@ -29,6 +30,7 @@ class Look:
     now_ms: int
     volumes: tuple[Volume, ...]
     feeds: Feeds
+    billers: Billers
     standing: Mapping[str, int]
 
     def turn(self, subject: str, facts: Mapping[str, Any], *, holds: bool) -> Iterator[Turned]:

@@ -11,6 +11,7 @@ from monitor.domain.money import nano_from_usd
 from monitor.domain.prices import PriceList  # noqa: TC001 -- one place for names
 from monitor.domain.roster import dialect_at, flavour_at
 from monitor.settings import alerts, apps, budgets
+from monitor.settings.bills import build_billers
 from monitor.settings.database import read_database
 from monitor.settings.document import Document
 from monitor.settings.feeds import build_feeds
@@ -166,6 +167,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         builder.blame(("database",), str(error))
         return None
     keys = (target.key for target in builder.targets.values() if target.key is not None)
+    billers = build_billers(shape.bills, shape.providers, builder.blame)
     return Settings(
         path=document.file.resolve(),
         database_url=database.url,
@@ -174,6 +176,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         endpoints=tuple(builder.endpoints.values()),
         prices=builder.prices,
         feeds=build_feeds(shape.prices, document.file.resolve().parent, builder.blame),
+        billers=billers,
         former_ids=builder.former.ids,
         maintenance=maintenance,
         budgets=tuple(budgets.plan(shape.budgets, zone, builder.blame)),
@@ -193,7 +196,7 @@ def build(document: Document, shape: FileShape, problems: list[Problem]) -> Sett
         dashboard_port=shape.ports.dashboard,
         simulator_port=shape.ports.simulator,
         is_demo=shape.demo,
-        keys=tuple({*keys, *database.secrets}),
+        keys=tuple({*keys, *(each.key for each in billers.sources), *database.secrets}),
     )
 
 

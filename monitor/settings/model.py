@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.apps import App
+from monitor.domain.bills import NO_BILLERS, Billers
 from monitor.domain.budgets import Budget
 from monitor.domain.channels import secrets_of
 from monitor.domain.endpoints import Endpoint, Target
@@ -42,7 +43,8 @@ class Settings:
     one of their own. `former_ids` are the old ids of endpoints and targets that were renamed, by
     the new ones. `witnesses` are (host, port) pairs; none at all turns the witness rule off.
     `allowed_hosts` are the names by which other machines may ask the monitor.
-    `keys` are those of the providers, each once, and the password of the database.
+    `keys` are those of the providers and of sources of bills, each once, and the database's
+    password.
     """
 
     path: Path
@@ -65,6 +67,7 @@ class Settings:
     witnesses: tuple[tuple[str, int], ...] = DEFAULT_WITNESSES
     retention: Retention = Retention()
     feeds: Feeds = NO_FEEDS
+    billers: Billers = NO_BILLERS
     monitor_port: int = 8051
     monitor_host: str = "127.0.0.1"
     allowed_hosts: frozenset[str] = frozenset()

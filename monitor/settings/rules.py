@@ -170,7 +170,9 @@ class RulesShape(Shape):
         RuleShape(), description="Paid probes are left out, since the day's cap is reached."
     )
     database: RuleShape = Field(RuleShape(), description="The database refused what was written.")
-    feed: notices.FeedShape = Field(notices.FeedShape(), description="A source of prices fails.")
+    feed: notices.FeedShape = Field(
+        notices.FeedShape(), description="A source of prices or bills fails."
+    )
 
 
 def build_rules(

@@ -30,6 +30,7 @@ from monitor.settings.base import (
     Whole,
     Zone,
 )
+from monitor.settings.bills import BillShape, BillsShape
 from monitor.settings.budgets import BudgetShape
 from monitor.settings.feeds import FeedShape, FeedsShape
 from monitor.settings.heartbeat import HeartbeatShape
@@ -196,6 +197,9 @@ class FileShape(Shape):
     prices: FeedsShape = Field(
         FeedsShape(), description="Sources of prices on the network; without it, none is asked."
     )
+    bills: BillsShape = Field(
+        BillsShape(), description="What providers bill, beside our own sums; else none is asked."
+    )
     alerts: AlertsShape = Field(AlertsShape(), description="Who is told of trouble, and when.")
     heartbeat: HeartbeatShape | None = Field(
         None, description="A sign of life to somebody outside; without it, none is sent."
@@ -213,6 +217,8 @@ _PARTS: dict[tuple[str, ...], type[Shape]] = {
     ("prices",): FeedsShape,
     ("heartbeat",): HeartbeatShape,
     ("prices", "feeds", "*"): FeedShape,
+    ("bills",): BillsShape,
+    ("bills", "sources", "*"): BillShape,
     ("maintenance", "*"): MaintenanceShape,
     ("budgets", "*"): BudgetShape,
     ("apps", "*"): AppShape,

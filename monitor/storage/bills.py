@@ -40,26 +40,46 @@ def find(session: Session, name: str) -> Billed | None:
 
 
 def note(session: Session, biller: Biller, tried_ms: int, error: str | None) -> None:
-    """Note that a source was asked, and why that failed if it did."""
-    row = BillSourceRow
-    values = {"kind": biller.kind.value, "provider": biller.provider, "tried_ms": tried_ms}
-    values |= {"error": error} if error else {"error": None, "succeeded_ms": tried_ms}
-    if find(session, biller.name) is None:
-        session.execute(insert(row).values(name=biller.name, **values))
+    """Note that a source was asked, and why that failed if it did.
+
+    What one of the same name told that was another, or stood beside another provider, is dropped.
+    """
+    known, row = find(session, biller.name), BillSourceRow
+    if known is not None and not is_of(known, biller):
+        session.execute(delete(BillLineRow).where(BillLineRow.source == biller.name))
+        session.execute(delete(row).where(row.name == biller.name))
+        known = None
+    values: dict[str, str | int | None] = {"tried_ms": tried_ms, "error": error}
+    if error is None:
+        values["succeeded_ms"] = tried_ms
+    if known is None:
+        values |= {"name": biller.name, "kind": biller.kind.value, "provider": biller.provider}
+        session.execute(insert(row).values(values))
     else:
         session.execute(update(row).where(row.name == biller.name).values(values))
 
 
+def is_of(known: Billed, biller: Biller) -> bool:
+    """Whether what is kept under a source's name was told by it."""
+    return (known.kind, known.provider) == (biller.kind.value, biller.provider)
+
+
 def replace(session: Session, name: str, span: Span, lines: Iterable[BillLine]) -> None:
     """Let these lines stand for days of a source, and nothing that was told of them before."""
-    row, known = BillLineRow, find(session, name)
+    row, source = BillLineRow, BillSourceRow
     session.execute(
         delete(row).where(row.source == name, row.day >= span.first, row.day <= span.last)
     )
     values = [{"source": name, **each._asdict()} for each in lines]
     if values:
         session.execute(insert(row), values)
-    first = span.first if known is None or known.first_day is None else known.first_day
-    told = {"first_day": min(first, span.first), "through_day": span.last}
-    source = BillSourceRow
+    told = {"first_day": _first_day(find(session, name), span), "through_day": span.last}
     session.execute(update(source).where(source.name == name).values(told))
+
+
+def _first_day(known: Billed | None, span: Span) -> int:
+    """Since when days are told of without a gap."""
+    if known is None or known.first_day is None or known.through_day is None:
+        return span.first
+    is_joined = span.first <= known.through_day + 1
+    return min(known.first_day, span.first) if is_joined else span.first

@@ -20,6 +20,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_VALUES = 1_000_000
 TIMEOUT_S = 60.0
 _MAX_ETAG = 200
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,11 @@ class _Body:
         """Nothing to do: the body is what it is."""
 
 
-async def fetch(transport: Transport, url: str, etag: str | None = None) -> Fetched:
-    """The body at a URL, unless it is the one of that ETag still."""
-    headers = {"accept": "application/json"} | ({"if-none-match": etag} if etag else {})
+async def fetch(
+    transport: Transport, url: str, etag: str | None = None, more: Mapping[str, str] = NO_HEADERS
+) -> Fetched:
+    """The body at a URL, unless it is the one of that ETag still; asked with more headers."""
+    headers = {"accept": "application/json", **more} | ({"if-none-match": etag} if etag else {})
     target = Target("prices@feed", "feed", url, Flavour.OPENAI_CHAT, "feed", None)
     reader = _Body()
     request = Request("GET", url, headers, TIMEOUT_S, max_body_bytes=2 * MAX_BYTES)

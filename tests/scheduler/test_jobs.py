@@ -48,6 +48,7 @@ def make_jobs(monitor: Monitor) -> Jobs:
         end_pauses=look_away,
         renew=look_away,
         ask_feeds=look_away,
+        ask_billers=look_away,
     )
 
 
@@ -101,6 +102,7 @@ def test_a_chore_that_fails_is_logged_and_no_more(
             end_pauses=look_away,
             renew=look_away,
             ask_feeds=look_away,
+            ask_billers=look_away,
         )
         await jobs.prune()
 
@@ -141,6 +143,7 @@ def test_the_schedule_has_a_job_for_each_target_and_endpoint_and_each_chore(
         "retention": 3600,
         "prices": 86_400,
         "feeds": 600,
+        "bills": 300,
         "maintenance": 3600,
         "settings": 1,
         "pauses": 5,

@@ -58,7 +58,11 @@ def test_the_example_is_well_formed() -> None:
     settings = load(
         EXAMPLE,
         made_up
-        | {"ALERTS_SECRET": "made-up-for-this-test", "SMTP_PASSWORD": "made-up"}
+        | {
+            "ALERTS_SECRET": "made-up-for-this-test",
+            "SMTP_PASSWORD": "made-up",
+            "OPENAI_ADMIN_KEY": "made-up",
+        }
         | {"HEARTBEAT_URL": "https://beat.example/made-up"},
     )
 
