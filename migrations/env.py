@@ -14,6 +14,7 @@ from monitor.storage.engine import is_file, open_plain
 from monitor.storage.models import (
     access,
     alerts,
+    bills,
     budgets,
     health,
     imports,
@@ -30,6 +31,7 @@ from monitor.storage.models.base import Base
 MODELS = (
     access,
     alerts,
+    bills,
     budgets,
     health,
     imports,
